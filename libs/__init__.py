@@ -1,0 +1,1 @@
+"""Ground that the services stand on; knows none of them."""

@@ -1,0 +1,77 @@
+"""Events to JSON and back; a plain personal part is refused on the way out."""
+
+import base64
+import binascii
+from typing import Any, get_origin
+
+import msgspec
+
+from libs.events.catalogue import CATALOGUE
+from libs.events.errors import Unreadable
+from libs.events.event import Event
+from libs.events.personal import Personal, Sealed
+from libs.events.upcasts import upcast
+
+
+class NotSealed(TypeError):
+    """A personal part was about to be written in the clear; seal the event first."""
+
+
+def _write(value: Any) -> str:
+    if not isinstance(value, Personal):
+        message = f"cannot write a {type(value).__name__}"
+        raise TypeError(message)
+    if not isinstance(value.held, Sealed):
+        message = "a personal part must be sealed before it is written"
+        raise NotSealed(message)
+    return base64.urlsafe_b64encode(value.held.box).decode()
+
+
+def _read(wanted: type[Any], value: Any) -> Any:
+    if get_origin(wanted) is not Personal:
+        message = f"cannot read a {wanted}"
+        raise TypeError(message)
+    try:
+        return Personal(Sealed(base64.b64decode(value, altchars=b"-_", validate=True)))
+    except (TypeError, binascii.Error) as error:
+        message = "a sealed part is not base64url text"
+        raise ValueError(message) from error
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_write)
+_DECODERS = {
+    name: msgspec.json.Decoder(entry.event_type, dec_hook=_read)
+    for name, entry in CATALOGUE.items()
+}
+
+
+def encode_event(event: Event) -> str:
+    """The JSON of an event, the same bytes in Postgres and on Kafka.
+
+    Raises: NotSealed, when a personal part is plain.
+    """
+    return _ENCODER.encode(event).decode()
+
+
+def decode_event(name: str, schema_version: int, data: str | bytes) -> Event:
+    """The event that the JSON holds, its parts sealed, in today's shape.
+
+    Raises: Unreadable, when the name is unknown, the version newer, or the JSON not that event.
+    """
+    entry = CATALOGUE.get(name)
+    if entry is None:
+        message = f"unknown event {name[:80]}"
+        raise Unreadable(message)
+    today = entry.event_type.version
+    if schema_version > today:
+        message = f"{name} version {schema_version} is newer than this reader's {today}"
+        raise Unreadable(message)
+    try:
+        if schema_version == today:
+            return _DECODERS[name].decode(data)
+        fields = upcast(name, schema_version, msgspec.json.decode(data, type=dict[str, Any]), to=today)
+        return msgspec.convert(fields, entry.event_type, dec_hook=_read)
+    except (msgspec.MsgspecError, KeyError, ValueError) as error:
+        # The text of the parser may quote a value, so only the kind of trouble is passed on.
+        message = f"the data is not a {name} of version {schema_version} ({type(error).__name__})"
+        raise Unreadable(message) from None

@@ -1,0 +1,1 @@
+"""Given/when/then for deciders, and in-memory twins of the log and the bus."""

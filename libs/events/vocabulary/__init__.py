@@ -1,0 +1,1 @@
+"""What each service says in public, one file per speaker."""

@@ -1,0 +1,106 @@
+"""What retention says: clocks, holds met, erasures and their certificates."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from libs.events.event import Event
+from libs.events.values import Category, Owner, RecordKind
+
+
+class HeldPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A category of a record that the law keeps, why, and until when."""
+
+    record: UUID
+    category: Category
+    reason: str
+    basis: str
+    until_on: date | None
+
+
+class ErasedPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A category of a record whose key was destroyed, and when it became unreadable."""
+
+    record: UUID
+    category: Category
+    unreadable_since: datetime
+
+
+class ClockStarted(Event, frozen=True, kw_only=True):
+    """A term began for one category of a record, or began again for a stated reason."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    kind: RecordKind
+    category: Category
+    clause: str
+    reason: str
+    due_at: datetime
+
+
+class RecordDue(Event, frozen=True, kw_only=True):
+    """The term of a category ran out."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    category: Category
+    clause: str
+    due_at: datetime
+
+
+class ErasureBegun(Event, frozen=True, kw_only=True):
+    """An erasure of these records was decided, for this cause."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    cause: str
+    request: UUID | None
+    records: tuple[UUID, ...]
+
+
+class RecordErased(Event, frozen=True, kw_only=True):
+    """The keys of these categories of the record were destroyed; every owner is to scrub."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    erasure: UUID
+    cause: str
+    categories: tuple[Category, ...]
+    unreadable_since: datetime
+
+
+class RecordHeld(Event, frozen=True, kw_only=True):
+    """The law keeps this category of the record although it was to go."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    erasure: UUID
+    category: Category
+    reason: str
+    basis: str
+    until_on: date | None
+
+
+class OwnerScrubbed(Event, frozen=True, kw_only=True):
+    """An owner told the erasure that its views and objects of a record are gone."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    record: UUID
+    owner: Owner
+
+
+class ErasureCompleted(Event, frozen=True, kw_only=True):
+    """Every owner answered; the certificate says what went and what stays until when."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    cause: str
+    request: UUID | None
+    erased: tuple[ErasedPart, ...]
+    held: tuple[HeldPart, ...]
+    recipients_told: tuple[str, ...]
+    completed_at: datetime
+    certificate: str

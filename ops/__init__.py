@@ -1,0 +1,1 @@
+"""The flux3d command for operators and auditors."""

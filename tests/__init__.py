@@ -1,0 +1,1 @@
+"""Tests, each at the lowest level that can fail for its reason."""
