@@ -1,0 +1,83 @@
+"""The keyring as everyone sees it: make, open, hold, release, destroy, and whose record it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from libs.keyring.keys import DataKey
+    from libs.keyring.openings import (
+        DestroyOutcome,
+        HoldRequest,
+        LinkedRecord,
+        Missing,
+        Shredded,
+    )
+
+
+class Keyring(Protocol):
+    """Whose a record is, and the keys that make it readable.
+
+    Raises: KeyringUnavailable from every awaited call, when the keyring cannot be reached: stop and
+            retry; it never means erased. KeyringRefused, when the role may not.
+    Source: D5, D6, D7.
+    """
+
+    async def make_keys(
+        self,
+        record: UUID,
+        *,
+        kind: str,
+        categories: Sequence[str],
+        subject: bytes | None,
+        at: datetime,
+        hold: HoldRequest | None = None,
+    ) -> dict[str, DataKey]:
+        """Makes the missing keys of a record and gives back all that were asked for.
+
+        Shape:  existing keys are given back as they are; `subject` is a blind index, and the record
+                is linked to the subject that has it (made when new) unless it is linked already.
+        Raises: RecordErased, when a fence stands; KeyringRefused, when the role may not.
+        """
+
+    async def open_keys(
+        self, wanted: Collection[tuple[UUID, str]]
+    ) -> Mapping[tuple[UUID, str], DataKey | Shredded | Missing]:
+        """The newest key of each (record, category), or why there is none; one round trip at most.
+
+        Raises: KeyringRefused, when the role may not open one of the categories.
+        """
+
+    async def place_hold(
+        self, record: UUID, category: str, hold: HoldRequest, *, at: datetime
+    ) -> None:
+        """Keeps a category from destruction; a hold of the same reason is replaced.
+
+        Shape:  a placement older than what is known of that hold changes nothing.
+        Raises: RecordErased, when the key is destroyed; KeyringRefused, when there never was one.
+        """
+
+    async def release_hold(self, record: UUID, category: str, reason: str, *, at: datetime) -> None:
+        """Ends a hold; nothing happens when there is none or it has ended."""
+
+    async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
+        """Destroys every key of the record that no hold keeps, and fences the record.
+
+        Shape:  asked again, the same outcome with the same moments.
+        """
+
+    async def records_of(self, blind_index: bytes) -> list[LinkedRecord]:
+        """Every record of the subject with this blind index, oldest link first."""
+
+    async def records_with(self, record: UUID) -> list[LinkedRecord]:
+        """Every record of the subject of this record, itself included; empty once it is forgotten."""
+
+    async def find_record(self, blind_index: bytes, kind: str) -> UUID | None:
+        """The newest record of that kind of the subject with this blind index."""
+
+    def revoke(self, record: UUID) -> None:
+        """Forgets what this process remembers of the record's keys, at once."""

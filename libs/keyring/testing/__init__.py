@@ -1,0 +1,1 @@
+"""Stand-ins for the keyring, and the rules that every keyring keeps."""
