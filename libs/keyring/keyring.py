@@ -1,22 +1,18 @@
 """The keyring as everyone sees it: make, open, hold, release, destroy, and whose record it is."""
 
-from __future__ import annotations
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
-    from libs.keyring.keys import DataKey
-    from libs.keyring.openings import (
-        DestroyOutcome,
-        HoldRequest,
-        LinkedRecord,
-        Missing,
-        Shredded,
-    )
+from libs.keyring.keys import DataKey
+from libs.keyring.openings import (
+    DestroyOutcome,
+    HoldRequest,
+    LinkedRecord,
+    Missing,
+    Shredded,
+)
 
 
 class Keyring(Protocol):

@@ -1,14 +1,9 @@
 """Data keys: made at random, wrapped by an epoch key for storage, bound to their place."""
 
-from __future__ import annotations
-
 import hashlib
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from uuid import UUID
 
 SECRET_BYTES = 32
 """Length of a data key's secret: AES-256."""

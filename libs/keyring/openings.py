@@ -3,14 +3,11 @@
 Nothing here carries a person: records, categories, reasons, moments and dates only.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from uuid import UUID
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-    from uuid import UUID
+from libs.events.errors import FluxError, Refused, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +79,14 @@ class LinkedRecord:
     kind: str
 
 
-class KeyringError(Exception):
-    """Something the keyring could not or would not do; the message carries ids only."""
-
-
-class KeyringUnavailable(KeyringError):
+class KeyringUnavailable(Unavailable):
     """The keyring or its epoch keys cannot be reached now: stop, keep the message, try again."""
 
 
-class KeyringRefused(KeyringError):
+class KeyringRefused(Refused):
     """The keyring's rules say no to this role or this request: trying again will not help."""
+
+    title = "The keyring refused the request."
 
 
 class RecordErased(KeyringRefused):
@@ -100,15 +95,19 @@ class RecordErased(KeyringRefused):
     Why: a key made again after its destruction would undo the erasure.
     """
 
+    title = "This record was erased."
+
     def __init__(self, record: UUID) -> None:
+        """Name the record."""
         super().__init__(f"record {record} is erased: nothing was made; start a new record instead")
         self.record = record
 
 
-class WrappedKeyRejected(KeyringError):
+class WrappedKeyRejected(FluxError):
     """A stored key does not belong to its row: swapped, altered, or under another epoch key."""
 
     def __init__(self, record: UUID, category: str) -> None:
+        """Name the record and the category."""
         super().__init__(
             f"the stored {category} key of record {record} does not open in its place: "
             "nothing was read; compare the keyring with its last backup"

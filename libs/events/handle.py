@@ -1,0 +1,128 @@
+"""Load, decide, seal, append; again, a bounded number of times, when someone was faster."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from libs.events.clock import Clock
+from libs.events.codec import encode_event
+from libs.events.decider import Decider
+from libs.events.errors import Conflict
+from libs.events.event import Event
+from libs.events.ids import Ids
+from libs.events.log import Answer, Append, EventLog, next_version
+from libs.events.recorded import Recorded
+from libs.events.seal import seal_event
+from libs.events.telemetry import current_traceparent
+from libs.events.values import Owner
+
+C = TypeVar("C")
+S = TypeVar("S")
+TRIES = 5
+NO_SECRETS: Mapping[str, bytes] = {}
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Puts facts into envelopes: ids, time, place in the record, cause, trace and seal."""
+
+    owner: Owner
+    clock: Clock
+    ids: Ids
+
+    def record(
+        self,
+        record: UUID,
+        history: Sequence[Recorded],
+        events: Sequence[Event],
+        *,
+        secrets: Mapping[str, bytes] = NO_SECRETS,
+        cause: Recorded | None = None,
+    ) -> tuple[Recorded, ...]:
+        """The events as the next facts of the record, sealed.
+
+        Raises: KeyError, when a part's category has no key among `secrets`.
+        """
+        first = next_version(history) + 1
+        correlation_id = cause.correlation_id if cause else self.ids.new()
+        return tuple(
+            self._one(record, first + at, event, secrets, (correlation_id, cause))
+            for at, event in enumerate(events)
+        )
+
+    def _one(
+        self,
+        record: UUID,
+        version: int,
+        event: Event,
+        secrets: Mapping[str, bytes],
+        why: tuple[UUID, Recorded | None],
+    ) -> Recorded:
+        event_id = self.ids.new()
+        sealed = seal_event(event, event_id=event_id, record=record, secrets=secrets)
+        correlation_id, cause = why
+        return Recorded(
+            event_id=event_id,
+            owner=self.owner,
+            record=record,
+            version=version,
+            event=sealed,
+            schema_version=type(event).version,
+            recorded_at=self.clock.now(),
+            correlation_id=correlation_id,
+            causation_id=cause.event_id if cause else None,
+            traceparent=current_traceparent() or (cause.traceparent if cause else None),
+            data=encode_event(sealed),
+        )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where commands are handled: one record at a time, against the log."""
+
+    log: EventLog
+    stamp: Stamp
+
+    async def handle(
+        self,
+        record: UUID,
+        command: C,
+        decider: Decider[C, S],
+        *,
+        secrets: Mapping[str, bytes] = NO_SECRETS,
+        answer: Answer | None = None,
+    ) -> tuple[Recorded, ...]:
+        """The facts that followed from the command; none when nothing was left to do.
+
+        Shape: an answer is kept even when no fact follows.
+        Raises: Refused from the decider; Conflict, when others were faster five times.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return await self._once(record, command, decider, secrets, answer)
+            except Conflict:
+                continue
+        return await self._once(record, command, decider, secrets, answer)
+
+    async def _once(
+        self,
+        record: UUID,
+        command: C,
+        decider: Decider[C, S],
+        secrets: Mapping[str, bytes],
+        answer: Answer | None,
+    ) -> tuple[Recorded, ...]:
+        history = await self.log.load(record)
+        events = decider.decide(command, decider.fold(one.event for one in history))
+        if not events and answer is None:
+            return ()
+        recorded = self.stamp.record(record, history, events, secrets=secrets)
+        return await self.log.append(
+            Append(
+                record=record,
+                expected_version=next_version(history),
+                recorded=recorded,
+                answer=answer,
+            )
+        )
