@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from libs.events.errors import FluxError
 from libs.events.event import Event
 from libs.events.recorded import Recorded
 
@@ -40,10 +41,20 @@ class Append:
     answer: Answer | None = None
 
 
+class AlreadyAnswered(FluxError):
+    """A request with this idempotency key was answered before; give that answer again."""
+
+
 class Checkpoint(msgspec.Struct, frozen=True):
-    """How far a reader of the whole log has come: every transaction before this one is read."""
+    """How far a reader of the whole log has come.
+
+    Shape: every transaction before `transaction` is read; inside the window up to `upto`, every
+    fact up to `position` is.
+    """
 
     transaction: int = 0
+    upto: int | None = None
+    position: int = 0
 
 
 @dataclass(frozen=True)

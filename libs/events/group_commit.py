@@ -1,0 +1,64 @@
+"""Concurrent appends share a commit; one that fails does not fail its neighbours."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from libs.events.errors import Conflict
+from libs.events.log import AlreadyAnswered, Append
+from libs.events.recorded import Recorded
+
+Written = tuple[Recorded, ...]
+Commit = Callable[[Sequence[Append]], Awaitable[list[Written]]]
+Waiting = tuple[Append, "asyncio.Future[Written]"]
+
+
+class GroupCommit:
+    """Gathers the appends that wait while others commit, and commits them together."""
+
+    def __init__(self, commit: Commit, *, flushers_max: int = 2, group_max: int = 128) -> None:
+        """Commit with `commit`, at most `flushers_max` groups at once."""
+        self._commit = commit
+        self._flushers_max = flushers_max
+        self._group_max = group_max
+        self._waiting: list[Waiting] = []
+        self._flushers: set[asyncio.Task[None]] = set()
+
+    async def append(self, append: Append) -> Written:
+        """What `commit` gave for this append, alone or in a group."""
+        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
+        self._waiting.append((append, future))
+        if len(self._flushers) < self._flushers_max:
+            flusher = asyncio.create_task(self._flush())
+            self._flushers.add(flusher)
+            flusher.add_done_callback(self._flushers.discard)
+        return await future
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[: self._group_max], self._waiting[self._group_max :]
+            group = [(append, future) for append, future in group if not future.done()]
+            await self._commit_group(group)
+
+    async def _commit_group(self, group: list[Waiting]) -> None:
+        try:
+            written = await self._commit([append for append, _ in group]) if group else []
+        except (Conflict, AlreadyAnswered) as error:
+            if len(group) == 1:
+                _fail(group, error)
+            else:
+                for one in group:
+                    await self._commit_group([one])
+        except BaseException as error:
+            _fail(group, error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for (_, future), facts in zip(group, written, strict=True):
+                if not future.done():
+                    future.set_result(facts)
+
+
+def _fail(group: list[Waiting], error: BaseException) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)

@@ -1,0 +1,226 @@
+-- The statements of the log, the relay, the inbox and the effects, by name.
+
+-- name: load_records
+-- The facts of some records, oldest first.
+select position, event_id, record, version, name, schema_version, recorded_at,
+       correlation_id, causation_id, traceparent, data
+from event where record = any($1::uuid[]) order by record, version;
+
+-- name: append_events
+-- Facts, their places in the outbox, their effects and the answers given, in one statement.
+with kept as (
+    insert into event (event_id, record, version, name, schema_version, recorded_at,
+                       correlation_id, causation_id, traceparent, data)
+    select event_id, record, version, name, schema_version, recorded_at,
+           correlation_id, causation_id, traceparent, data
+    from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::timestamptz[],
+                $7::uuid[], $8::uuid[], $9::text[], $10::text[])
+        with ordinality as given (event_id, record, version, name, schema_version, recorded_at,
+                                  correlation_id, causation_id, traceparent, data, place)
+    order by place
+    returning position, event_id
+), sent as (
+    insert into outbox (position) select position from kept
+), owed as (
+    insert into effect (position, effect)
+    select kept.position, given.effect
+    from unnest($11::uuid[], $12::text[]) as given (event_id, effect) join kept using (event_id)
+), answered as (
+    insert into answer (scope, key_hash, fingerprint, status, body, answered_at)
+    select * from unnest($13::text[], $14::bytea[], $15::bytea[], $16::int[], $17::text[], $18::timestamptz[])
+)
+select event_id, position from kept;
+
+-- name: open_window
+-- Up to which transaction everything is settled, and before which place the fresh facts begin.
+with bound as (
+    select pg_snapshot_xmin(pg_current_snapshot()) as upto
+), fresh as (
+    select event.position, event.record, event.version from event, bound
+    where event.transaction_id >= $1::text::xid8 and event.transaction_id < bound.upto
+), dragged as (
+    select event.position from fresh join event
+        on event.record = fresh.record and event.version < fresh.version, bound
+    where event.transaction_id >= bound.upto
+)
+select bound.upto::text as upto,
+       coalesce(least((select min(position) from fresh), (select min(position) from dragged)), 0) - 1 as before
+from bound;
+
+-- name: read_window
+-- The settled facts of a window by place, each with those of its record that must come before it.
+select position, event_id, record, version, name, schema_version, recorded_at,
+       correlation_id, causation_id, traceparent, data
+from event as one
+where position > $3 and (
+    (transaction_id >= $1::text::xid8 and transaction_id < $2::text::xid8)
+    or (transaction_id >= $2::text::xid8 and exists (
+        select 1 from event as later
+        where later.record = one.record and later.version > one.version
+          and later.transaction_id >= $1::text::xid8 and later.transaction_id < $2::text::xid8)))
+order by position limit $4;
+
+-- name: elect_relay
+-- Whether this session is now the only relay of the shard.
+select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
+
+-- name: begin_epoch
+-- A new epoch, so that what an older relay still wants to delete is refused.
+update relay_epoch set epoch = epoch + 1 where shard = $1 returning epoch;
+
+-- name: read_outbox
+-- What is to be sent next, in order, without the records that wait behind a refused fact.
+select event.position, event_id, record, version, name, schema_version, recorded_at,
+       correlation_id, causation_id, traceparent, data
+from outbox join event using (position)
+where refused_reason is null
+  and not exists (
+    select 1 from outbox as stuck join event as poison using (position)
+    where stuck.refused_reason is not null and poison.record = event.record)
+order by outbox.position limit $1;
+
+-- name: delete_sent
+-- Take out what Kafka acknowledged, unless a newer relay took over.
+delete from outbox where position = any($1::bigint[])
+  and exists (select 1 from relay_epoch where shard = $2 and epoch = $3) returning position;
+
+-- name: refuse_sent
+-- Mark a fact that Kafka will never take; its record waits behind it.
+update outbox set refused_reason = $2 where position = $1;
+
+-- name: measure_outbox
+-- How many facts wait, how long the oldest has waited, and how many are refused.
+select count(*) as waiting, count(*) filter (where refused_reason is not null) as refused,
+       (select recorded_at from event where position = (select min(position) from outbox)) as oldest_at
+from outbox;
+
+-- name: claim_partitions
+-- Become the owner of these partitions and learn where to go on.
+insert into inbox_offset (topic, kafka_partition, next_offset, owner_epoch)
+select topic, kafka_partition, 0, 1 from unnest($1::text[], $2::int[]) as given (topic, kafka_partition)
+on conflict (topic, kafka_partition)
+    do update set owner_epoch = inbox_offset.owner_epoch + 1
+returning topic, kafka_partition, next_offset, owner_epoch;
+
+-- name: lock_offset
+-- Where the partition stands, held until the batch is kept.
+select next_offset, owner_epoch from inbox_offset
+where topic = $1 and kafka_partition = $2 for update;
+
+-- name: move_offset
+-- Move the partition on, if nobody else did.
+update inbox_offset set next_offset = $5, last_event_id = $6, moved_at = now()
+where topic = $1 and kafka_partition = $2 and next_offset = $3 and owner_epoch = $4
+returning next_offset;
+
+-- name: find_heard
+-- How far each record was heard, and whether it waits behind a parked message.
+select record, last_version, held_back from inbox_record
+where topic = $1 and record = any($2::uuid[]);
+
+-- name: note_heard
+-- Remember how far each record was heard.
+insert into inbox_record (topic, record, last_version, held_back)
+select $1, record, last_version, held_back
+from unnest($2::uuid[], $3::int[], $4::bool[]) as given (record, last_version, held_back)
+on conflict (topic, record)
+    do update set last_version = excluded.last_version, held_back = excluded.held_back;
+
+-- name: park_messages
+-- Set messages aside with where they came from and why.
+insert into parked (topic, kafka_partition, kafka_offset, record, version, name, reason, detail,
+                    key, value, headers, first_seen_at, last_seen_at)
+select $1, $2, kafka_offset, record, version, name, reason, detail, key, value, headers::jsonb, $12, $12
+from unnest($3::bigint[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[],
+            $9::bytea[], $10::bytea[], $11::text[])
+    as given (kafka_offset, record, version, name, reason, detail, key, value, headers)
+on conflict (topic, kafka_partition, kafka_offset)
+    do update set last_seen_at = excluded.last_seen_at, retries = parked.retries + 1,
+                  reason = excluded.reason, detail = excluded.detail;
+
+-- name: list_parked
+-- What is parked, oldest first.
+select parked_id, topic, kafka_partition, kafka_offset, record, version, name, reason, detail,
+       first_seen_at, last_seen_at, retries
+from parked where parked_id > $1 order by parked_id limit $2;
+
+-- name: find_parked
+-- One parked message, whole.
+select * from parked where parked_id = $1;
+
+-- name: lock_parked_of_record
+-- A record's parked messages in the order they came.
+select * from parked where topic = $1 and record = $2 order by kafka_offset for update;
+
+-- name: delete_parked
+-- Take parked messages out.
+delete from parked where parked_id = any($1::bigint[]);
+
+-- name: note_drop
+-- Keep who dropped a message, and why.
+insert into parked_drop (parked_id, topic, kafka_partition, kafka_offset, record, name, reason,
+                         dropped_because, dropped_by, dropped_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: count_parked
+-- How many messages are parked, by topic.
+select topic, count(*) as messages from parked group by topic;
+
+-- name: list_offsets
+-- Where every partition stands.
+select topic, kafka_partition, next_offset, moved_at from inbox_offset order by topic, kafka_partition;
+
+-- name: claim_effects
+-- Effects that are to be carried out now, leased to this worker for a while.
+update effect set not_before = now() + make_interval(secs => $2), attempts = attempts + 1
+where (position, effect) in (
+    select position, effect from effect where not_before <= now()
+    order by position limit $1 for update skip locked)
+returning position, effect, attempts;
+
+-- name: load_positions
+-- The facts at these places.
+select position, event_id, record, version, name, schema_version, recorded_at,
+       correlation_id, causation_id, traceparent, data
+from event where position = any($1::bigint[]);
+
+-- name: delete_effect
+-- The effect was carried out.
+delete from effect where position = $1 and effect = $2;
+
+-- name: postpone_effect
+-- The effect failed; try again after a while.
+update effect set not_before = now() + make_interval(secs => $3), last_error = $4
+where position = $1 and effect = $2;
+
+-- name: count_effects
+-- How many effects are still to be carried out.
+select count(*) from effect;
+
+-- name: forget_answers
+-- Answers whose time is over.
+delete from answer where answered_at < $1;
+
+-- name: make_shadow
+-- An empty twin of a view in a schema of its own.
+select make_shadow($1);
+
+-- name: digest_view
+-- Rows and digest of a view as the search path finds it.
+select row_count, digest from digest_view($1);
+
+-- name: differing_rows
+-- The first rows in which the live view and its shadow differ.
+select side, row_text from differing_rows($1, $2);
+
+-- name: lock_view
+-- Keep writers out of a view until the end of the transaction.
+select lock_view($1);
+
+-- name: switch_view
+-- Put the shadow in the place of the live view.
+select switch_view($1);
+
+-- name: drop_shadow
+-- Remove the shadow of a view.
+select drop_shadow($1);
