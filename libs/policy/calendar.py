@@ -15,6 +15,8 @@ from typing import overload
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_SOME_LEAP_YEAR = 2024
+_FEBRUARY = 2
 _LONGEST_DAY_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -80,10 +82,11 @@ class BookYearEnd:
 
     def __post_init__(self) -> None:
         """Refuse a day that exists in no year."""
-        in_range = 1 <= self.month <= 12 and self.day >= 1  # noqa: PLR2004 - months of a year
-        if not in_range or self.day > _LONGEST_DAY_OF_MONTH[self.month - 1]:
+        try:
+            date(_SOME_LEAP_YEAR, self.month, self.day)
+        except ValueError as error:
             msg = f"no year has a day {self.month:02d}-{self.day:02d}; write month-day, as 12-31"
-            raise ValueError(msg)
+            raise ValueError(msg) from error
 
     @classmethod
     def parse(cls, text: object) -> "BookYearEnd":
@@ -91,14 +94,11 @@ class BookYearEnd:
 
         Raises: ValueError, when it is written in another way.
         """
-        if not isinstance(text, str) or len(parts := text.split("-")) != 2:  # noqa: PLR2004 - pair
-            msg = 'write the last day of the book year as month-day, as "12-31"'
-            raise ValueError(msg)
-        month, day = parts
-        if not (month.isdecimal() and day.isdecimal()):
-            msg = 'write the last day of the book year in digits, as "12-31"'
-            raise ValueError(msg)
-        return cls(month=int(month), day=int(day))
+        match text.split("-") if isinstance(text, str) else ():
+            case [month, day] if month.isdecimal() and day.isdecimal():
+                return cls(month=int(month), day=int(day))
+        msg = 'write the last day of the book year as month-day in digits, as "12-31"'
+        raise ValueError(msg)
 
     def in_year(self, year: int) -> date:
         """The last day of the book year that ends in this calendar year.
@@ -193,7 +193,7 @@ def due_one_month_after(received_at: datetime) -> datetime:
 
 
 def _clamped(year: int, month: int, day: int) -> date:
-    """This day of the month, or the month's last when it is shorter."""
+    """The day of the month, or the month's last when it is shorter."""
     if not date.min.year <= year <= date.max.year:
         msg = f"the term would end in the year {year}, outside the years 1 to 9999"
         raise BeyondTheCalendar(msg)
@@ -203,7 +203,7 @@ def _clamped(year: int, month: int, day: int) -> date:
 def _days_in_month(year: int, month: int) -> int:
     """How many days this month has in this year."""
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return 28 if month == 2 and not leap else _LONGEST_DAY_OF_MONTH[month - 1]  # noqa: PLR2004 - February
+    return 28 if month == _FEBRUARY and not leap else _LONGEST_DAY_OF_MONTH[month - 1]
 
 
 def _refuse_negative(count: int, unit: str) -> None:

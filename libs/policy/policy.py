@@ -39,7 +39,7 @@ class Clause(Strict):
     kept_by: Annotated[tuple[Keeper, ...], Field(min_length=1)]
     terms: tuple[Name, ...] = ()
     check: Name | None = None
-    keeps: Literal[True] | None = None
+    keeps: bool | None = None
     cannot: Cannot | None = None
     source: Text
 

@@ -20,7 +20,7 @@ def locate(text: str) -> dict[Path, int]:
     tables: Counter[Path] = Counter()
     inside: Path = ()
     quoted_by: str | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         starts_quoted, quoted_by = quoted_by, _quote_left_open(line, quoted_by)
         if starts_quoted:
             continue

@@ -40,7 +40,7 @@ def _ids_are_unique(policy: Policy) -> Iterator[Finding]:
 def _each_clause_has_one_verdict(policy: Policy) -> Iterator[Finding]:
     """A clause is either kept or says why it cannot be."""
     for index, clause in enumerate(policy.clauses):
-        if (clause.keeps is None) == (clause.cannot is None):
+        if clause.keeps is False or (clause.keeps is None) == (clause.cannot is None):
             yield ("clauses", index, "keeps"), "give either keeps = true or cannot = { … }"
 
 

@@ -1,0 +1,1 @@
+"""The policy: its calendar, its file and its evidence."""
