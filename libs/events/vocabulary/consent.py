@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from typing import ClassVar
+from uuid import UUID
 
 from libs.events.event import Event
 from libs.events.personal import Personal, PersonalPart
 from libs.events.values import Category, Owner
+from libs.events.vocabulary.retention import ErasedPart, HeldPart
 
 
 class Requester(PersonalPart, frozen=True, kw_only=True):
@@ -18,7 +20,12 @@ class Requester(PersonalPart, frozen=True, kw_only=True):
 
 
 class ConsentChanged(Event, frozen=True, kw_only=True):
-    """A visitor made a choice about cookies, marketing and the portfolio, a refusal included."""
+    """A visitor made a choice about cookies, marketing and the portfolio, a refusal included.
+
+    Shape: the answers are what counts from now on; `changed` names those that differ from the
+    visitor's choice before, all of them the first time; `refused_by_signal` names those that were
+    asked for and that the browser's signal (`gpc`) turned off.
+    """
 
     owners: ClassVar[tuple[Owner, ...]] = (Owner.CONSENT,)
 
@@ -31,6 +38,8 @@ class ConsentChanged(Event, frozen=True, kw_only=True):
     notice_version: str
     language: str
     gpc: bool
+    changed: tuple[str, ...]
+    refused_by_signal: tuple[str, ...] = ()
     necessary: bool = True
 
 
@@ -65,10 +74,29 @@ class ErasureRequested(Event, frozen=True, kw_only=True):
     due_on: date
 
 
-class RightsRequestAnswered(Event, frozen=True, kw_only=True):
-    """The rights request was carried out and the person was told."""
+class RightsRequestCarriedOut(Event, frozen=True, kw_only=True):
+    """What the person asked for is done; the person is still to be told.
+
+    Why: the address is needed to tell them, so it may go only after RightsRequestAnswered.
+    """
 
     owners: ClassVar[tuple[Owner, ...]] = (Owner.CONSENT,)
 
-    erasure: str
+    erasure: UUID
+    completed_at: datetime
+    erased: tuple[ErasedPart, ...]
+    held: tuple[HeldPart, ...]
+
+
+class RightsRequestAnswered(Event, frozen=True, kw_only=True):
+    """The rights request was carried out and the person was told; their address may go now.
+
+    Shape: `outcome` is `erased`, `held_in_part` or `nothing_kept`; `told` is false when the
+    address was erased before a letter could leave.
+    """
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.CONSENT,)
+
+    erasure: UUID
     outcome: str
+    told: bool
