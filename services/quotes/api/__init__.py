@@ -1,0 +1,1 @@
+"""Doors: what callers and other services may ask of quotes."""

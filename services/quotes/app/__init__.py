@@ -1,0 +1,1 @@
+"""Doing: commands and reactions, with the keyring and the log at hand."""

@@ -1,0 +1,1 @@
+"""Deciding: the rules of a quote, pure."""

@@ -1,0 +1,1 @@
+"""Seeing: what can be asked about quotes, folded from their facts."""

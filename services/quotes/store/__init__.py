@@ -1,0 +1,1 @@
+"""Keeping: rows of views in and out."""
