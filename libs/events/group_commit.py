@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from libs.events.errors import Conflict
-from libs.events.log import AlreadyAnswered, Append
+from libs.events.errors import Unavailable
+from libs.events.log import Append
 from libs.events.recorded import Recorded
 
 Written = tuple[Recorded, ...]
@@ -42,16 +42,14 @@ class GroupCommit:
     async def _commit_group(self, group: list[Waiting]) -> None:
         try:
             written = await self._commit([append for append, _ in group]) if group else []
-        except (Conflict, AlreadyAnswered) as error:
+        except (Unavailable, asyncio.CancelledError) as error:
+            _fail(group, error)
+        except Exception as error:  # handed to the caller whose append it is
             if len(group) == 1:
                 _fail(group, error)
             else:
                 for one in group:
                     await self._commit_group([one])
-        except BaseException as error:
-            _fail(group, error)
-            if not isinstance(error, Exception):
-                raise
         else:
             for (_, future), facts in zip(group, written, strict=True):
                 if not future.done():

@@ -1,0 +1,94 @@
+"""Effects outside Postgres that a fact calls for: carried out until they succeed, never in a rebuild."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from opentelemetry.trace import SpanKind
+
+from libs.events.database import Pool
+from libs.events.errors import FluxError, Unavailable
+from libs.events.postgres_log import PostgresLog, database_errors
+from libs.events.postgres_rows import QUERIES, to_recorded
+from libs.events.recorded import Recorded
+from libs.events.telemetry import EFFECTS_FAILED, continued_span
+from libs.events.values import Owner
+
+LOG = structlog.get_logger("effects")
+CarryOut = Callable[[Recorded], Awaitable[None]]
+LEASE_SECONDS = 60.0
+BACKOFF_SECONDS_MAX = 300.0
+
+
+class EffectsWorker:
+    """Carries out what facts owe to the outside, at least once each.
+
+    Why: a worker that dies leaves its lease; another takes the effect up, so each must be
+    idempotent.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        owner: Owner,
+        log: PostgresLog,
+        effects: Mapping[str, CarryOut],
+        *,
+        poll_seconds: float = 0.5,
+        batch_effects: int = 20,
+    ) -> None:
+        """Carry out the effects of `owner`, by name."""
+        self._pool = pool
+        self._owner = owner
+        self._log = log
+        self._effects = dict(effects)
+        self._poll_seconds = poll_seconds
+        self._batch_effects = batch_effects
+
+    async def run(self) -> None:
+        """Work for ever; wait while the database is away."""
+        while True:
+            try:
+                busy = await self.work_once()
+            except Unavailable as error:
+                LOG.warning("effects_wait", reason=str(error))
+                busy = 0
+            if not busy:
+                await asyncio.sleep(self._poll_seconds)
+
+    async def work_once(self) -> int:
+        """Carry out one batch; gives how many effects were tried."""
+        with database_errors():
+            claimed = await self._pool.fetch(
+                QUERIES["claim_effects"], self._batch_effects, LEASE_SECONDS
+            )
+            positions = [row["position"] for row in claimed]
+            rows = await self._pool.fetch(QUERIES["load_positions"], positions) if claimed else []
+        facts = {row["position"]: to_recorded(row, self._owner) for row in rows}
+        for row in sorted(claimed, key=lambda one: int(one["position"])):
+            await self._carry_out(facts[row["position"]], row)
+        return len(claimed)
+
+    async def _carry_out(self, fact: Recorded, row: Any) -> None:
+        name = row["effect"]
+        with continued_span(f"effect {name}", fact.traceparent, SpanKind.INTERNAL):
+            try:
+                await self._effects[name](fact)
+            except Exception as error:  # tried again later, and counted
+                await self._postpone(fact, row, error)
+                return
+        with database_errors():
+            await self._pool.execute(QUERIES["delete_effect"], row["position"], name)
+
+    async def _postpone(self, fact: Recorded, row: Any, error: Exception) -> None:
+        name, attempts = row["effect"], row["attempts"]
+        EFFECTS_FAILED.labels(name).inc()
+        wait = min(BACKOFF_SECONDS_MAX, 0.5 * 2 ** min(attempts, 12))
+        log = LOG.warning if isinstance(error, FluxError | OSError) else LOG.exception
+        log("effect_failed", effect=name, record=str(fact.record), attempts=attempts,
+            reason=type(error).__name__, again_seconds=wait)
+        with database_errors():
+            await self._pool.execute(
+                QUERIES["postpone_effect"], row["position"], name, wait, type(error).__name__
+            )

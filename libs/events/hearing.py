@@ -1,0 +1,124 @@
+"""Weighing what was heard: take it, drop a repeat, or set it aside for its record's sake."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from libs.events.catalogue import topic_of
+from libs.events.errors import Unreadable
+from libs.events.message import Header, from_message, read_headers, record_of_message
+from libs.events.recorded import Recorded
+
+
+class Heard(Protocol):
+    """A message as the broker's client hands it over."""
+
+    @property
+    def topic(self) -> str:
+        """The topic it lay on."""
+        ...
+
+    @property
+    def partition(self) -> int:
+        """The partition it lay in."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """Its place there."""
+        ...
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key: the record id."""
+        ...
+
+    @property
+    def value(self) -> bytes | None:
+        """Its value: the event's JSON."""
+        ...
+
+    @property
+    def headers(self) -> Sequence[Header]:
+        """Its CloudEvents attributes."""
+        ...
+
+
+class Reason(StrEnum):
+    """Why a message was set aside."""
+
+    UNREADABLE = "unreadable"
+    HELD_BACK = "held back behind an earlier message of its record"
+    GAP = "an earlier message of its record is missing"
+    REACTION_FAILED = "the reaction failed"
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A message set aside, and why; the detail quotes no content."""
+
+    message: Heard
+    reason: Reason
+    detail: str
+    record: UUID | None
+    version: int | None
+    name: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a record of one topic was heard, and whether it waits behind a parked message."""
+
+    last_version: int = 0
+    held_back: bool = False
+
+
+class Verdict(StrEnum):
+    """What to do with a readable message."""
+
+    TAKE = "take"
+    REPEAT = "repeat"
+    HOLD = "hold"
+    GAP = "gap"
+
+
+def weigh(progress: Progress, version: int) -> Verdict:
+    """What the next version of a record is to its progress."""
+    if version <= progress.last_version:
+        return Verdict.REPEAT
+    if progress.held_back:
+        return Verdict.HOLD
+    return Verdict.TAKE if version == progress.last_version + 1 else Verdict.GAP
+
+
+def read_heard(message: Heard) -> Recorded | Aside:
+    """The fact that the message carries, or the message set aside as unreadable."""
+    try:
+        recorded = from_message(message.key, message.value, message.headers)
+        if topic_of(recorded.owner) != message.topic:
+            wrong = f"a fact of {recorded.owner} lay on {message.topic}"
+            raise Unreadable(wrong)
+    except Unreadable as error:
+        return aside(message, Reason.UNREADABLE, str(error))
+    return recorded
+
+
+def aside(message: Heard, reason: Reason, detail: str) -> Aside:
+    """The message set aside, with what its key and headers still tell."""
+    headers = read_headers(message.headers)
+    version = headers.get("ce_recordversion", "")
+    return Aside(
+        message=message,
+        reason=reason,
+        detail=detail,
+        record=record_of_message(message.key),
+        version=int(version) if version.isdecimal() else None,
+        name=headers.get("ce_type", "")[:120] or None,
+    )
+
+
+def records_of(readings: Iterable[Recorded | Aside]) -> set[UUID]:
+    """The records that a batch speaks of."""
+    return {one.record for one in readings if one.record is not None}

@@ -1,0 +1,224 @@
+"""The inbox: each heard fact has its effect exactly once, and only its own record can be held up.
+
+The next offset of a partition lies in the same database as the effect and moves in the same
+transaction; Kafka's own committed offsets serve lag tools only.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+import structlog
+from opentelemetry.trace import SpanKind
+
+from libs.events.clock import Clock
+from libs.events.database import Connection, Pool
+from libs.events.errors import Conflict, FluxError, Refused, Unavailable
+from libs.events.event import Event
+from libs.events.handle import Stamp
+from libs.events.hearing import (
+    Aside,
+    Heard,
+    Progress,
+    Reason,
+    Verdict,
+    aside,
+    read_heard,
+    records_of,
+    weigh,
+)
+from libs.events.parked_rows import park_columns
+from libs.events.postgres_log import PostgresLog, database_errors
+from libs.events.postgres_rows import QUERIES
+from libs.events.recorded import Recorded
+from libs.events.telemetry import BATCH_SECONDS, DUPLICATES, HEARD, REFUSED, continued_span
+from libs.events.work import Reaction, Work
+
+LOG = structlog.get_logger("inbox")
+TRIES = 5
+Place = tuple[str, int]
+Progresses = dict[UUID, Progress]
+
+
+class LostPartition(FluxError):
+    """Another consumer owns the partition now; what this one holds is dropped, nothing is lost."""
+
+
+class Inbox:
+    """Takes heard messages in: decides what follows, writes it and the offset in one transaction."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        log: PostgresLog,
+        stamp: Stamp,
+        reactions: Mapping[type[Event], Reaction],
+    ) -> None:
+        """React to events with `reactions`, and keep what follows in `log`."""
+        self._pool = pool
+        self._log = log
+        self._stamp = stamp
+        self._reactions = dict(reactions)
+        self._epochs: dict[Place, int] = {}
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that parked messages are dated by."""
+        return self._stamp.clock
+
+    async def claim(self, places: Collection[Place]) -> dict[Place, int]:
+        """Become the owner of these partitions; gives the offset to go on from for each."""
+        topics, partitions = [topic for topic, _ in places], [number for _, number in places]
+        with database_errors():
+            rows = await self._pool.fetch(QUERIES["claim_partitions"], topics, partitions)
+        starts: dict[Place, int] = {}
+        for row in rows:
+            place = (row["topic"], row["kafka_partition"])
+            self._epochs[place] = row["owner_epoch"]
+            starts[place] = row["next_offset"]
+        return starts
+
+    async def apply(self, topic: str, partition: int, messages: Sequence[Heard]) -> None:
+        """Take in messages of one partition, in their order.
+
+        Shape: messages before the stored offset are dropped; the same batch twice changes nothing.
+        Raises: LostPartition, when another consumer took over; Unavailable, when something this
+        needs is away: nothing was kept, hand the same batch in again.
+        """
+        place = (topic, partition)
+        for _ in range(TRIES - 1):
+            try:
+                return await self._apply_once(place, messages)
+            except Conflict:
+                continue
+        return await self._apply_once(place, messages)
+
+    async def _apply_once(self, place: Place, messages: Sequence[Heard]) -> None:
+        with database_errors(), BATCH_SECONDS.time():
+            async with self._pool.acquire() as connection, connection.transaction():
+                start = await self._lock(connection, place)
+                fresh = [one for one in messages if one.offset >= start]
+                if fresh:
+                    await self._take_batch(connection, place, fresh)
+                    await self._move(connection, place, start, fresh[-1].offset + 1)
+        self._log.appended.set()
+
+    async def _lock(self, connection: Connection, place: Place) -> int:
+        row = await connection.fetchrow(QUERIES["lock_offset"], *place)
+        if row is None or row["owner_epoch"] != self._epochs.get(place):
+            raise LostPartition
+        start: int = row["next_offset"]
+        return start
+
+    async def _move(self, connection: Connection, place: Place, start: int, to: int) -> None:
+        epoch = self._epochs[place]
+        moved = await connection.fetchval(QUERIES["move_offset"], *place, start, epoch, to, None)
+        if moved is None:
+            raise LostPartition
+
+    async def _take_batch(
+        self, connection: Connection, place: Place, messages: Sequence[Heard]
+    ) -> None:
+        topic = place[0]
+        readings = [read_heard(message) for message in messages]
+        before = await self.progress_of(connection, topic, records_of(readings))
+        progresses = dict(before)
+        work = Work(connection, self._stamp, self._log.load_many)
+        await work.prefetch({one.record for one in readings if self._is_for_us(one)})
+        asides = []
+        for message, reading in zip(messages, readings, strict=True):
+            one = await self.take(work, progresses, message, reading)
+            if one is not None:
+                asides.append(one)
+        await self._log.write(connection, work.appends)
+        await self.note(connection, topic, before, progresses)
+        if asides:
+            await self._park(connection, place, asides)
+        HEARD.labels(topic).inc(len(messages))
+
+    def _is_for_us(self, reading: Recorded | Aside) -> bool:
+        return isinstance(reading, Recorded) and type(reading.event) in self._reactions
+
+    async def progress_of(
+        self, connection: Connection, topic: str, records: Collection[UUID]
+    ) -> Progresses:
+        """How far these records were heard."""
+        rows = await connection.fetch(QUERIES["find_heard"], topic, list(records))
+        found = {row["record"]: Progress(row["last_version"], row["held_back"]) for row in rows}
+        return {record: found.get(record, Progress()) for record in records}
+
+    async def note(
+        self, connection: Connection, topic: str, before: Progresses, after: Progresses
+    ) -> None:
+        """Remember the progress that changed."""
+        changed = {record: one for record, one in after.items() if one != before.get(record)}
+        if changed:
+            await connection.execute(
+                QUERIES["note_heard"],
+                topic,
+                list(changed),
+                [one.last_version for one in changed.values()],
+                [one.held_back for one in changed.values()],
+            )
+
+    async def take(
+        self, work: Work, progresses: Progresses, message: Heard, reading: Recorded | Aside
+    ) -> Aside | None:
+        """Decide what follows from one message, or set it aside; the progress moves with it."""
+        if isinstance(reading, Aside):
+            return self._hold(progresses, reading)
+        progress = progresses[reading.record]
+        match weigh(progress, reading.version):
+            case Verdict.REPEAT:
+                DUPLICATES.labels(message.topic).inc()
+                return None
+            case Verdict.HOLD:
+                return self._hold(progresses, aside(message, Reason.HELD_BACK, ""))
+            case Verdict.GAP:
+                detail = f"version {reading.version} came after {progress.last_version}"
+                return self._hold(progresses, aside(message, Reason.GAP, detail))
+            case Verdict.TAKE:
+                return await self._react(work, progresses, message, reading)
+
+    def _hold(self, progresses: Progresses, one: Aside) -> Aside | None:
+        if one.record is not None:
+            progress = progresses[one.record]
+            if one.version is not None and one.version <= progress.last_version:
+                return None
+            progresses[one.record] = Progress(progress.last_version, held_back=True)
+        LOG.error("message_parked", reason=one.reason.value, record=str(one.record),
+                  topic=one.message.topic, partition=one.message.partition, offset=one.message.offset)
+        return one
+
+    async def _react(
+        self, work: Work, progresses: Progresses, message: Heard, heard: Recorded
+    ) -> Aside | None:
+        reaction = self._reactions.get(type(heard.event))
+        failed = await self._run(reaction, work, message, heard) if reaction else None
+        if failed is not None:
+            return self._hold(progresses, failed)
+        progresses[heard.record] = Progress(heard.version)
+        return None
+
+    async def _run(
+        self, reaction: Reaction, work: Work, message: Heard, heard: Recorded
+    ) -> Aside | None:
+        name = f"inbox {heard.name}"
+        with continued_span(name, heard.traceparent, SpanKind.CONSUMER):
+            try:
+                with work.attempt():
+                    await reaction(heard, work)
+            except Refused as refusal:
+                REFUSED.labels(heard.name).inc()
+                LOG.warning("reaction_refused", reason=type(refusal).__name__,
+                            record=str(heard.record), event_id=str(heard.event_id))
+            except (Unavailable, Conflict):
+                raise
+            except Exception as error:  # a fault of ours holds up this record only
+                detail = f"{type(error).__name__} in the reaction to {heard.name}"
+                LOG.exception("reaction_failed", record=str(heard.record), name=heard.name)
+                return aside(message, Reason.REACTION_FAILED, detail)
+        return None
+
+    async def _park(self, connection: Connection, place: Place, asides: Sequence[Aside]) -> None:
+        columns = park_columns(asides)
+        await connection.execute(QUERIES["park_messages"], *place, *columns, self.clock.now())

@@ -1,0 +1,172 @@
+"""Parked messages for operators: look at them, try them again, or drop them with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from libs.events.database import Connection, Pool
+from libs.events.errors import NotFound
+from libs.events.hearing import Aside, Progress, read_heard
+from libs.events.inbox import Inbox
+from libs.events.parked_rows import park_columns, read_parked
+from libs.events.postgres_log import PostgresLog, database_errors
+from libs.events.postgres_rows import QUERIES
+from libs.events.handle import Stamp
+from libs.events.work import Work
+
+
+@dataclass(frozen=True)
+class ParkedView:
+    """A parked message as an operator sees it; its content stays sealed and unshown."""
+
+    parked_id: int
+    topic: str
+    partition: int
+    offset: int
+    record: UUID | None
+    version: int | None
+    name: str | None
+    reason: str
+    detail: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    retries: int
+
+
+@dataclass(frozen=True)
+class Retried:
+    """How many messages of the record went through, and how many are parked still."""
+
+    taken: int
+    still_parked: int
+
+
+class Parking:
+    """The parked messages of one service."""
+
+    def __init__(self, pool: Pool, inbox: Inbox, log: PostgresLog, stamp: Stamp) -> None:
+        """Try messages again through `inbox`."""
+        self._pool = pool
+        self._inbox = inbox
+        self._log = log
+        self._stamp = stamp
+
+    async def list(self, *, after: int = 0, limit: int = 100) -> Sequence[ParkedView]:
+        """A page of parked messages, oldest first, after the id `after`."""
+        with database_errors():
+            rows = await self._pool.fetch(QUERIES["list_parked"], after, limit)
+        return [_view(row) for row in rows]
+
+    async def show(self, parked_id: int) -> ParkedView:
+        """One parked message.
+
+        Raises: NotFound.
+        """
+        with database_errors():
+            return _view(_there(await self._pool.fetchrow(QUERIES["find_parked"], parked_id)))
+
+    async def retry(self, parked_id: int) -> Retried:
+        """Take in the message and those of its record that wait behind it, in their order.
+
+        Raises: NotFound.
+        """
+        with database_errors():
+            async with self._pool.acquire() as connection, connection.transaction():
+                row = _there(await connection.fetchrow(QUERIES["find_parked"], parked_id))
+                retried = await self._retry_record(connection, row, drop=None)
+        self._log.appended.set()
+        return retried
+
+    async def drop(self, parked_id: int, *, because: str, by: str) -> Retried:
+        """Leave the message out for good, keep who did it and why, and take in what waited behind.
+
+        Raises: NotFound.
+        """
+        with database_errors():
+            async with self._pool.acquire() as connection, connection.transaction():
+                row = _there(await connection.fetchrow(QUERIES["find_parked"], parked_id))
+                await connection.execute(
+                    QUERIES["note_drop"],
+                    *(row[name] for name in ("parked_id", "topic", "kafka_partition",
+                                             "kafka_offset", "record", "name", "reason")),
+                    because,
+                    by,
+                    self._stamp.clock.now(),
+                )
+                retried = await self._retry_record(connection, row, drop=parked_id)
+        self._log.appended.set()
+        return retried
+
+    async def _retry_record(self, connection: Connection, row: Any, drop: int | None) -> Retried:
+        topic, record = row["topic"], row["record"]
+        if record is None:
+            return await self._retry_alone(connection, row, drop)
+        rows = await connection.fetch(QUERIES["lock_parked_of_record"], topic, record)
+        before = await self._inbox.progress_of(connection, topic, [record])
+        after = {record: Progress(before[record].last_version)}
+        work = Work(connection, self._stamp, self._log.load_many)
+        done: list[int] = []
+        asides: list[Aside] = []
+        for one in rows:
+            if one["parked_id"] == drop:
+                after[record] = _step_over(after[record], one["version"])
+                done.append(drop)
+                continue
+            message = read_parked(one)
+            set_aside = await self._inbox.take(work, after, message, read_heard(message))
+            if set_aside is None:
+                done.append(one["parked_id"])
+            else:
+                asides.append(set_aside)
+        await self._log.write(connection, work.appends)
+        await self._inbox.note(connection, topic, before, after)
+        await self._keep(connection, done, asides)
+        return Retried(taken=len(done) - (drop is not None), still_parked=len(asides))
+
+    async def _retry_alone(self, connection: Connection, row: Any, drop: int | None) -> Retried:
+        if drop is not None:
+            await connection.execute(QUERIES["delete_parked"], [drop])
+            return Retried(taken=0, still_parked=0)
+        reading = read_heard(read_parked(row))
+        await self._keep(connection, [], [reading] if isinstance(reading, Aside) else [])
+        return Retried(taken=0, still_parked=1)
+
+    async def _keep(
+        self, connection: Connection, done: Sequence[int], asides: Sequence[Aside]
+    ) -> None:
+        await connection.execute(QUERIES["delete_parked"], list(done))
+        for one in asides:
+            place = (one.message.topic, one.message.partition)
+            columns = park_columns([one])
+            now = self._stamp.clock.now()
+            await connection.execute(QUERIES["park_messages"], *place, *columns, now)
+
+
+def _step_over(progress: Progress, version: int | None) -> Progress:
+    return Progress(max(progress.last_version, version or progress.last_version + 1))
+
+
+def _there(row: Any) -> Any:
+    if row is None:
+        message = "no such parked message"
+        raise NotFound(message)
+    return row
+
+
+def _view(row: Any) -> ParkedView:
+    return ParkedView(
+        parked_id=row["parked_id"],
+        topic=row["topic"],
+        partition=row["kafka_partition"],
+        offset=row["kafka_offset"],
+        record=row["record"],
+        version=row["version"],
+        name=row["name"],
+        reason=row["reason"],
+        detail=row["detail"],
+        first_seen_at=row["first_seen_at"],
+        last_seen_at=row["last_seen_at"],
+        retries=row["retries"],
+    )

@@ -1,0 +1,206 @@
+"""The relay: committed facts to Kafka in order, at least once, by one process at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from opentelemetry.trace import SpanKind
+
+from libs.events.catalogue import topic_of
+from libs.events.database import Connection, Pool
+from libs.events.errors import Unavailable
+from libs.events.message import to_message
+from libs.events.postgres_log import database_errors
+from libs.events.postgres_rows import QUERIES, to_recorded
+from libs.events.recorded import Recorded
+from libs.events.telemetry import RELAYED, TRACER
+from libs.events.values import Owner
+
+SHARD = 0
+LOG = structlog.get_logger("relay")
+MakeProducer = Callable[[], Awaitable[AIOKafkaProducer]]
+
+
+class LostOwnership(Exception):
+    """A newer relay took over; this one deletes nothing any more."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much the relay takes at once and how long it waits.
+
+    Units: seconds.
+    """
+
+    batch_events: int = 1000
+    poll_seconds: float = 0.2
+    election_seconds: float = 1.0
+    acknowledge_seconds: float = 30.0
+    backoff_seconds: float = 1.0
+
+
+def make_producer(servers: str) -> MakeProducer:
+    """How a relay gets its producer: idempotent, acknowledged by all, never transactional."""
+
+    async def start() -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=servers,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=2,
+            compression_type="zstd",
+        )
+        await producer.start()
+        return producer
+
+    return start
+
+
+class Relay:
+    """Sends what waits in the outbox, and deletes it only when Kafka has acknowledged it."""
+
+    def __init__(
+        self, pool: Pool, owner: Owner, producer: MakeProducer, appended: asyncio.Event, pace: Pace | None = None
+    ) -> None:
+        """Relay the outbox of `owner`, woken by `appended` and by the clock."""
+        self._pool = pool
+        self._owner = owner
+        self._make_producer = producer
+        self._appended = appended
+        self._pace = pace or Pace()
+        self.is_elected = False
+
+    async def run(self) -> None:
+        """Relay for ever; start again with a new producer and a new epoch after any trouble."""
+        while True:
+            try:
+                await self._serve()
+            except (KafkaError, Unavailable, LostOwnership, TimeoutError, OSError) as error:
+                LOG.warning("relay_stopped", reason=type(error).__name__)
+                await asyncio.sleep(self._pace.backoff_seconds)
+
+    async def _serve(self) -> None:
+        with database_errors():
+            async with self._pool.acquire() as connection:
+                epoch = await self._elected(connection)
+                producer = await self._make_producer()
+                self.is_elected = True
+                try:
+                    await self._drain_for_ever(connection, producer, epoch)
+                finally:
+                    self.is_elected = False
+                    await producer.stop()
+
+    async def _elected(self, connection: Connection) -> int:
+        while not await connection.fetchval(QUERIES["elect_relay"], SHARD):
+            await asyncio.sleep(self._pace.election_seconds)
+        epoch: int = await connection.fetchval(QUERIES["begin_epoch"], SHARD)
+        return epoch
+
+    async def _drain_for_ever(
+        self, connection: Connection, producer: AIOKafkaProducer, epoch: int
+    ) -> None:
+        while True:
+            self._appended.clear()
+            if not await self.drain_once(connection, producer, epoch):
+                await _wait(self._appended, self._pace.poll_seconds)
+
+    async def drain_once(
+        self, connection: Connection, producer: AIOKafkaProducer, epoch: int
+    ) -> int:
+        """Send one batch and delete what was acknowledged; gives how many rows went.
+
+        Raises: LostOwnership, when a newer epoch began; KafkaError, when a send failed: what was
+        acknowledged before it is deleted, the rest waits in order.
+        """
+        rows = await connection.fetch(QUERIES["read_outbox"], self._pace.batch_events)
+        if not rows:
+            return 0
+        facts = [to_recorded(row, self._owner) for row in rows]
+        with TRACER.start_as_current_span("relay.batch", kind=SpanKind.PRODUCER) as span:
+            span.set_attribute("flux3d.events", len(facts))
+            sent, trouble = await self._send(connection, producer, facts)
+        await self._delete(connection, sent, epoch)
+        RELAYED.inc(len(sent))
+        if trouble is not None:
+            raise trouble
+        return len(sent)
+
+    async def _send(
+        self, connection: Connection, producer: AIOKafkaProducer, facts: Sequence[Recorded]
+    ) -> tuple[list[int], BaseException | None]:
+        under_way: list[tuple[Recorded, asyncio.Future[Any]]] = []
+        refused: set[Any] = set()
+        for fact in facts:
+            if fact.record in refused:
+                continue
+            try:
+                under_way.append((fact, await self._send_one(producer, fact)))
+            except MessageSizeTooLargeError:
+                refused.add(fact.record)
+                await self._refuse(connection, fact)
+        await asyncio.wait(
+            [future for _, future in under_way] or [_done()], timeout=self._pace.acknowledge_seconds
+        )
+        return acknowledged_prefix(under_way)
+
+    async def _send_one(self, producer: AIOKafkaProducer, fact: Recorded) -> asyncio.Future[Any]:
+        message = to_message(fact)
+        future: asyncio.Future[Any] = await producer.send(
+            topic_of(self._owner), key=message.key, value=message.value, headers=list(message.headers)
+        )
+        return future
+
+    async def _refuse(self, connection: Connection, fact: Recorded) -> None:
+        reason = "the message is larger than Kafka takes"
+        await connection.execute(QUERIES["refuse_sent"], fact.position, reason)
+        LOG.error("fact_refused_by_kafka", record=str(fact.record), event_id=str(fact.event_id))
+
+    async def _delete(self, connection: Connection, positions: list[int], epoch: int) -> None:
+        if not positions:
+            return
+        deleted = await connection.fetch(QUERIES["delete_sent"], positions, SHARD, epoch)
+        if len(deleted) != len(positions):
+            raise LostOwnership
+
+
+def acknowledged_prefix(
+    under_way: Sequence[tuple[Recorded, "asyncio.Future[Any]"]],
+) -> tuple[list[int], BaseException | None]:
+    """The places that may be deleted: per record, up to the first that was not acknowledged."""
+    broken: set[Any] = set()
+    places: list[int] = []
+    trouble: BaseException | None = None
+    for fact, future in under_way:
+        error = _error_of(future)
+        if error is not None:
+            broken.add(fact.record)
+            trouble = trouble or error
+        elif fact.record not in broken and fact.position is not None:
+            places.append(fact.position)
+    return places, trouble
+
+
+def _error_of(future: "asyncio.Future[Any]") -> BaseException | None:
+    if not future.done():
+        return TimeoutError("Kafka did not acknowledge in time; whether it has the message is unknown")
+    if future.cancelled():
+        return TimeoutError("the send was cancelled")
+    return future.exception()
+
+
+def _done() -> "asyncio.Future[None]":
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.set_result(None)
+    return future
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
