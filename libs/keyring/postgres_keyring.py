@@ -1,0 +1,235 @@
+"""The keyring in Postgres: every rule is decided there, under one lock; keys are opened here."""
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from libs.events.queries import load_queries
+from libs.keyring.cache import KeyCache
+from libs.keyring.epoch_keys import EpochKeyGone, EpochKeys
+from libs.keyring.gathering import Gathering
+from libs.keyring.keys import DataKey
+from libs.keyring.making import FreshKey, MakeAsked, hold_row, make_fresh, read_answer, unwrap_row
+from libs.keyring.openings import (
+    Destroyed,
+    DestroyOutcome,
+    Held,
+    HoldRequest,
+    KeyringRefused,
+    KeyringUnavailable,
+    LinkedRecord,
+    Missing,
+    RecordErased,
+    Shredded,
+)
+from libs.keyring.outages import told_apart
+
+QUERIES = load_queries(Path(__file__).parent / "sql" / "queries.sql")
+_EPOCH_TRIES = 3
+
+Opening = DataKey | Shredded | Missing
+Place = tuple[UUID, str]
+MakeAnswers = dict[Hashable, dict[str, DataKey] | Exception]
+
+
+class PostgresKeyring:
+    """A `Keyring` over a pool whose login role is the service; what it may is decided there."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, epoch_keys: EpochKeys, cache: KeyCache, *, batch_max: int = 200
+    ) -> None:
+        """Use the pool as it is; whoever made it closes it."""
+        self._pool = pool
+        self._epoch_keys = epoch_keys
+        self._cache = cache
+        self._epoch: int | None = None
+        self._making = Gathering[MakeAsked, dict[str, DataKey]](
+            self._make_apart, size_max=batch_max
+        )
+
+    async def make_keys(
+        self,
+        record: UUID,
+        *,
+        kind: str,
+        categories: Sequence[str],
+        subject: bytes | None,
+        at: datetime,
+        hold: HoldRequest | None = None,
+    ) -> dict[str, DataKey]:
+        """Makes the missing keys; calls that come together share one statement and one commit."""
+        asked = MakeAsked(
+            record=record,
+            kind=kind,
+            categories=tuple(dict.fromkeys(categories)),
+            subject=subject,
+            at=at,
+            hold=hold,
+        )
+        return await self._making.ask(record, asked)
+
+    async def open_keys(self, wanted: Collection[Place]) -> Mapping[Place, Opening]:
+        """The newest key of each place, or why there is none; asks only for what it lacks."""
+        found: dict[Place, Opening] = {}
+        lacking: list[Place] = []
+        for place in wanted:
+            kept = self._cache.get(*place)
+            if kept is None:
+                lacking.append(place)
+            else:
+                found[place] = kept
+        if lacking:
+            found |= await self._read(lacking)
+        return found
+
+    async def place_hold(
+        self, record: UUID, category: str, hold: HoldRequest, *, at: datetime
+    ) -> None:
+        """Keeps a category from destruction."""
+        if hold.category != category:
+            message = f"the hold is for {hold.category}, not for {category}: nothing was placed"
+            raise KeyringRefused(message)
+        outcome = await self._ask_one("place_hold", hold_row(record, hold), at)
+        if outcome == "erased":
+            raise RecordErased(record)
+        if outcome == "missing":
+            message = f"record {record} has no {category} key to hold: make the key first"
+            raise KeyringRefused(message)
+
+    async def release_hold(self, record: UUID, category: str, reason: str, *, at: datetime) -> None:
+        """Ends a hold."""
+        await self._ask_one("release_hold", record, category, reason, at)
+
+    async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
+        """Destroys what no hold keeps, and tells what became of the record."""
+        rows = await self._ask("destroy_keys", record, erasure, at)
+        self.revoke(record)
+        return DestroyOutcome(
+            destroyed=tuple(
+                Destroyed(row["category"], row["destroyed_at"], row["erasure"])
+                for row in rows
+                if row["destroyed_at"]
+            ),
+            held=tuple(
+                Held(row["category"], row["reason"], row["basis"], row["until_on"])
+                for row in rows
+                if row["reason"]
+            ),
+        )
+
+    async def records_of(self, blind_index: bytes) -> list[LinkedRecord]:
+        """Every record of the subject with this blind index."""
+        rows = await self._ask("list_records_of", blind_index)
+        return [LinkedRecord(row["record"], row["kind"]) for row in rows]
+
+    async def records_with(self, record: UUID) -> list[LinkedRecord]:
+        """Every record of the subject of this record."""
+        rows = await self._ask("list_records_with", record)
+        return [LinkedRecord(row["record"], row["kind"]) for row in rows]
+
+    async def find_record(self, blind_index: bytes, kind: str) -> UUID | None:
+        """The newest record of that kind of the subject with this blind index."""
+        found: UUID | None = await self._ask_one("find_record", blind_index, kind)
+        return found
+
+    def revoke(self, record: UUID) -> None:
+        """Forgets what this process remembers of the record's keys."""
+        self._cache.revoke(record)
+
+    async def _ask(self, query: str, *values: object) -> list[Any]:
+        with told_apart():
+            rows: list[Any] = await self._pool.fetch(QUERIES[query], *values)
+            return rows
+
+    async def _ask_one(self, query: str, *values: object) -> Any:
+        with told_apart():
+            return await self._pool.fetchval(QUERIES[query], *values)
+
+    async def _read(self, wanted: Sequence[Place]) -> dict[Place, Opening]:
+        try:
+            return await self._read_once(wanted)
+        except EpochKeyGone:  # re-wrapped under a new epoch since the row was read: read it again
+            return await self._read_once(wanted)
+
+    async def _read_once(self, wanted: Sequence[Place]) -> dict[Place, Opening]:
+        mark = self._cache.mark()
+        records, categories = [one for one, _ in wanted], [one for _, one in wanted]
+        found: dict[Place, Opening] = {}
+        for row in await self._ask("open_keys", records, categories):
+            opening = self._open_row(row)
+            found[row["record"], row["category"]] = opening
+            if not isinstance(opening, Missing):
+                self._cache.put(row["record"], row["category"], opening, mark)
+        return found
+
+    def _open_row(self, row: Mapping[str, Any]) -> Opening:
+        if row["destroyed_at"]:
+            return Shredded(row["category"], row["destroyed_at"])
+        if row["wrapped"] is None:
+            return Missing(row["category"])
+        return unwrap_row(row, self._epoch_keys)
+
+    async def _make_apart(self, asks: Mapping[Hashable, MakeAsked]) -> MakeAnswers:
+        """All in one statement; when that fails, each alone, so that one cannot fail the others."""
+        try:
+            return await self._make(asks)
+        except KeyringUnavailable:
+            raise
+        except (asyncpg.PostgresError, ValueError) as error:
+            if len(asks) == 1:
+                return dict.fromkeys(asks, error)
+        answers: MakeAnswers = {}
+        for key, ask in asks.items():
+            answers |= await self._make_apart({key: ask})
+        return answers
+
+    async def _make(self, asks: Mapping[Hashable, MakeAsked]) -> MakeAnswers:
+        for _ in range(_EPOCH_TRIES):
+            mark = self._cache.mark()
+            epoch = self._epoch or self._epoch_keys.current()
+            fresh = {
+                key: make_fresh(
+                    ask.record, ask.categories, epoch=epoch, epoch_keys=self._epoch_keys
+                )
+                for key, ask in asks.items()
+            }
+            rows = await self._ask_to_make(asks, fresh)
+            if rows and rows[0]["outcome"] == "epoch":
+                self._epoch = rows[0]["epoch"]
+                continue
+            self._epoch = epoch
+            self._remember(rows, answers := self._read_answers(rows, fresh), mark)
+            return answers
+        message = "the epoch changed again and again: nothing was made; wait and try again"
+        raise KeyringUnavailable(message)
+
+    async def _ask_to_make(
+        self, asks: Mapping[Hashable, MakeAsked], fresh: Mapping[Hashable, list[FreshKey]]
+    ) -> list[Any]:
+        return await self._ask(
+            "make_keys",
+            [ask.row for ask in asks.values()],
+            [one.row for some in fresh.values() for one in some],
+            [row for ask in asks.values() for row in ask.hold_rows],
+        )
+
+    def _read_answers(
+        self, rows: Sequence[Mapping[str, Any]], fresh: Mapping[Hashable, list[FreshKey]]
+    ) -> MakeAnswers:
+        by_record = defaultdict(list)
+        for row in rows:
+            by_record[row["record"]].append(row)
+        return {
+            key: read_answer(by_record[key], some, self._epoch_keys) for key, some in fresh.items()
+        }
+
+    def _remember(self, rows: Sequence[Mapping[str, Any]], answers: MakeAnswers, mark: Any) -> None:
+        for row in rows:
+            keys = answers[row["record"]]
+            if row["may_open"] and not isinstance(keys, Exception):
+                self._cache.put(row["record"], row["category"], keys[row["category"]], mark)
