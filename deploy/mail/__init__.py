@@ -1,0 +1,1 @@
+"""Where mail goes on the native stack: a folder that stands for the recipients' mailboxes."""

@@ -1,0 +1,95 @@
+"""The commands behind the Makefile: setup, up, down, status, logs, clean, doctor."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from deploy.native import lifecycle
+from deploy.native.failure import StackError
+from deploy.native.programs import BARE, EVERYTHING, WITHOUT_SERVICES
+from deploy.native.stack import Stack
+from deploy.native.steps import console, run_steps, setup_steps
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+class Parts(StrEnum):
+    """How much of the stack to start."""
+
+    EVERYTHING = "everything"
+    WITHOUT_SERVICES = "without-services"
+    BARE = "bare"
+
+
+PARTS = {
+    Parts.EVERYTHING: EVERYTHING,
+    Parts.WITHOUT_SERVICES: WITHOUT_SERVICES,
+    Parts.BARE: BARE,
+}
+
+
+@app.command()
+def setup() -> None:
+    """Bring what the stack needs: Kafka's jars, the S3 server; check what is there."""
+    run_steps(setup_steps())
+
+
+@app.command()
+def up(
+    parts: Annotated[Parts, typer.Option(help="How much to start.")] = Parts.EVERYTHING,
+    movable_clock: Annotated[bool, typer.Option(help="A clock that a show can move.")] = False,
+) -> None:
+    """Bring what is missing, start the stack and wait until it can be used."""
+    run_steps(setup_steps())
+    stack = Stack.from_environment(clock="movable" if movable_clock else "real")
+    seconds = lifecycle.up(stack, PARTS[parts])
+    console.print(f"Up in {seconds:.1f} s: {stack.gateway_url}", highlight=False)
+
+
+@app.command()
+def down() -> None:
+    """Stop this stack's processes; what they keep stays."""
+    was_up = lifecycle.down(Stack.from_environment())
+    console.print("Stopped" if was_up else "Nothing was running")
+
+
+@app.command()
+def clean() -> None:
+    """Stop the stack and remove its folder."""
+    stack = Stack.from_environment()
+    lifecycle.clean(stack)
+    console.print(f"Removed {stack.home}", highlight=False)
+
+
+@app.command()
+def logs(service: str) -> None:
+    """Show the end of one part's log and follow it."""
+    path = Stack.from_environment().logs / f"{service}.log"
+    if not path.exists():
+        known = ", ".join(sorted(one.stem for one in path.parent.glob("*.log")))
+        raise StackError(
+            f"There is no log of {service}", remedy=f"There are: {known or 'none yet'}"
+        )
+    subprocess.run(["tail", "-n", "40", "-F", str(path)], check=False)
+
+
+def main() -> None:
+    """Run a command; a failure is one line and exit 1."""
+    os.umask(0o022)
+    try:
+        app()
+    except StackError as error:
+        console.print(f"[red]✗[/red] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""What a service is told when it starts: the only place that writes its variables."""
+
+from __future__ import annotations
+
+from deploy.native.stack import Stack
+
+WITH_OBJECTS = ("quotes", "billing")
+
+
+def service_environment(stack: Stack, service: str) -> dict[str, str]:
+    """The variables of one service; passwords among them, so they go into private files only."""
+    common = {
+        "FLUX3D_HOME": str(stack.home),
+        "FLUX3D_ENVIRONMENT": "development",
+        "FLUX3D_CLOCK": stack.clock,
+        "FLUX3D_ROLE": "all",
+    }
+    own = _own(stack, service) | (_objects(stack) if service in WITH_OBJECTS else {})
+    return common | {f"FLUX3D_{service.upper()}_{name}": value for name, value in own.items()}
+
+
+def _own(stack: Stack, service: str) -> dict[str, str]:
+    return {
+        "HTTP_PORT": str(stack.ports.service(service)),
+        "DATABASE_URL": stack.database_url(service, service),
+        "KEYRING_URL": stack.database_url(service, "keyring"),
+        "KAFKA_SERVERS": stack.kafka_servers,
+        "PUBLIC_URL": stack.gateway_url,
+        "SMTP_PORT": str(stack.ports.smtp),
+        "KEYS_DIR": str(stack.keys),
+        "SECRETS_DIR": str(stack.secrets),
+    }
+
+
+def _objects(stack: Stack) -> dict[str, str]:
+    return {
+        "S3_ENDPOINT": stack.s3_endpoint,
+        "S3_ACCESS_KEY": stack.secret("s3-access.key"),
+        "S3_SECRET_KEY": stack.secret("s3-secret.key"),
+    }

@@ -1,0 +1,152 @@
+"""Where one stack keeps its state and on which ports it answers; reads and writes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEPLOY = CHECKOUT / "deploy"
+PORT_BASE = 8440
+SERVICES = ("quotes", "consent", "retention", "billing")
+DATABASES = (*SERVICES, "keyring")
+OWNER = "flux3d_owner"
+ROLES = (OWNER, *SERVICES, "operator")
+BUCKETS = ("invoices", "files")
+
+ClockKind = Literal["real", "movable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Every port of a stack, counted from one base."""
+
+    base: int
+
+    @property
+    def gateway(self) -> int:
+        """HTTPS for everyone outside."""
+        return self.base + 3
+
+    def service(self, name: str) -> int:
+        """HTTP of one service, for the gateway and for probes."""
+        return self.base + 11 + SERVICES.index(name)
+
+    @property
+    def postgres(self) -> int:
+        """The one cluster with all the databases."""
+        return self.base + 20
+
+    @property
+    def kafka(self) -> int:
+        """The broker's listener for clients."""
+        return self.base + 21
+
+    @property
+    def kafka_controller(self) -> int:
+        """The broker's listener for its own quorum."""
+        return self.base + 22
+
+    @property
+    def s3(self) -> int:
+        """The object store."""
+        return self.base + 23
+
+    @property
+    def smtp(self) -> int:
+        """The mail sink."""
+        return self.base + 24
+
+    @property
+    def supervisor(self) -> int:
+        """Where supervisord takes commands, behind a password."""
+        return self.base + 25
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack: its folder, its ports, its clock. Two with other folders and ports can coexist."""
+
+    home: Path
+    ports: Ports
+    clock: ClockKind = "real"
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] | None = None, *, clock: ClockKind = "real"
+    ) -> Stack:
+        """The stack that FLUX3D_HOME and FLUX3D_PORT_BASE name, or the default one."""
+        variables = os.environ if environment is None else environment
+        home = Path(variables.get("FLUX3D_HOME", ".local")).expanduser()
+        base = int(variables.get("FLUX3D_PORT_BASE", PORT_BASE))
+        return cls(home=CHECKOUT / home, ports=Ports(base), clock=clock)
+
+    @property
+    def run(self) -> Path:
+        """Rendered configuration and pid files."""
+        return self.home / "run"
+
+    @property
+    def logs(self) -> Path:
+        """One log file per process."""
+        return self.home / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords and signing keys, readable by their owner only."""
+        return self.home / "secrets"
+
+    @property
+    def keys(self) -> Path:
+        """Epoch keys and the certificate key; never in a backup of Postgres."""
+        return self.home / "keys"
+
+    @property
+    def postgres(self) -> Path:
+        """The cluster's folder; may be a link where Postgres's user cannot reach the home."""
+        return self.home / "postgres"
+
+    @property
+    def mailbox(self) -> Path:
+        """What has left our hands by mail."""
+        return self.home / "outside" / "mailbox"
+
+    @property
+    def gateway_root(self) -> Path:
+        """The certificate authority that clients of the gateway trust."""
+        return self.home / "caddy-root.crt"
+
+    @property
+    def gateway_url(self) -> str:
+        """What people outside type."""
+        return f"https://localhost:{self.ports.gateway}"
+
+    @property
+    def kafka_servers(self) -> str:
+        """What a Kafka client is given to begin with."""
+        return f"127.0.0.1:{self.ports.kafka}"
+
+    @property
+    def s3_endpoint(self) -> str:
+        """Host and port of the object store, as the minio client wants it."""
+        return f"127.0.0.1:{self.ports.s3}"
+
+    def service_url(self, name: str) -> str:
+        """A service's own address, behind the gateway."""
+        return f"http://127.0.0.1:{self.ports.service(name)}"
+
+    def secret(self, name: str) -> str:
+        """The content of a secret made at setup.
+
+        Raises: FileNotFoundError, when the stack was never set up.
+        """
+        return (self.secrets / name).read_text(encoding="ascii").strip()
+
+    def database_url(self, role: str, database: str) -> str:
+        """How a role reaches a database, password included."""
+        password = self.secret(f"postgres-{role}.password")
+        address = f"127.0.0.1:{self.ports.postgres}/{database}"
+        return f"postgresql://{role}:{password}@{address}?sslmode=disable"
