@@ -69,7 +69,9 @@ def decode_event(name: str, schema_version: int, data: str | bytes) -> Event:
     try:
         if schema_version == today:
             return _DECODERS[name].decode(data)
-        fields = upcast(name, schema_version, msgspec.json.decode(data, type=dict[str, Any]), to=today)
+        fields = upcast(
+            name, schema_version, msgspec.json.decode(data, type=dict[str, Any]), to=today
+        )
         return msgspec.convert(fields, entry.event_type, dec_hook=_read)
     except (msgspec.MsgspecError, KeyError, ValueError) as error:
         # The text of the parser may quote a value, so only the kind of trouble is passed on.

@@ -1,4 +1,4 @@
-"""Effects outside Postgres that a fact calls for: carried out until they succeed, never in a rebuild."""
+"""Effects that a fact owes to the outside: tried until they succeed, never in a rebuild."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -75,7 +75,7 @@ class EffectsWorker:
         with continued_span(f"effect {name}", fact.traceparent, SpanKind.INTERNAL):
             try:
                 await self._effects[name](fact)
-            except Exception as error:  # tried again later, and counted
+            except Exception as error:  # noqa: BLE001 - tried again later, counted and logged
                 await self._postpone(fact, row, error)
                 return
         with database_errors():
@@ -86,8 +86,14 @@ class EffectsWorker:
         EFFECTS_FAILED.labels(name).inc()
         wait = min(BACKOFF_SECONDS_MAX, 0.5 * 2 ** min(attempts, 12))
         log = LOG.warning if isinstance(error, FluxError | OSError) else LOG.exception
-        log("effect_failed", effect=name, record=str(fact.record), attempts=attempts,
-            reason=type(error).__name__, again_seconds=wait)
+        log(
+            "effect_failed",
+            effect=name,
+            record=str(fact.record),
+            attempts=attempts,
+            reason=type(error).__name__,
+            again_seconds=wait,
+        )
         with database_errors():
             await self._pool.execute(
                 QUERIES["postpone_effect"], row["position"], name, wait, type(error).__name__

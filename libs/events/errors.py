@@ -1,10 +1,10 @@
 """Errors, sorted by what the reader should do.
 
-    FluxError
-    ├── Refused        a rule says no; do not try again                 4xx at the doors
-    ├── Conflict       someone was faster; load again and decide again   409 when tries run out
-    ├── Unavailable    something outside is away; wait and try again     503 with Retry-After
-    └── Unreadable     the message cannot be understood; park it         400 at the doors
+FluxError
+├── Refused        a rule says no; do not try again                 4xx at the doors
+├── Conflict       someone was faster; load again and decide again   409 when tries run out
+├── Unavailable    something outside is away; wait and try again     503 with Retry-After
+└── Unreadable     the message cannot be understood; park it         400 at the doors
 """
 
 

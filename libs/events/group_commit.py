@@ -35,7 +35,10 @@ class GroupCommit:
 
     async def _flush(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[: self._group_max], self._waiting[self._group_max :]
+            group, self._waiting = (
+                self._waiting[: self._group_max],
+                self._waiting[self._group_max :],
+            )
             group = [(append, future) for append, future in group if not future.done()]
             await self._commit_group(group)
 
@@ -44,7 +47,7 @@ class GroupCommit:
             written = await self._commit([append for append, _ in group]) if group else []
         except (Unavailable, asyncio.CancelledError) as error:
             _fail(group, error)
-        except Exception as error:  # handed to the caller whose append it is
+        except Exception as error:  # noqa: BLE001 - handed to the caller whose append it is
             if len(group) == 1:
                 _fail(group, error)
             else:

@@ -44,7 +44,7 @@ class LostPartition(FluxError):
 
 
 class Inbox:
-    """Takes heard messages in: decides what follows, writes it and the offset in one transaction."""
+    """Takes heard messages in: what follows and the offset are kept in one transaction."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Inbox:
         before = await self.progress_of(connection, topic, records_of(readings))
         progresses = dict(before)
         work = Work(connection, self._stamp, self._log.load_many)
-        await work.prefetch({one.record for one in readings if self._is_for_us(one)})
+        await work.prefetch(self._ours(readings))
         asides = []
         for message, reading in zip(messages, readings, strict=True):
             one = await self.take(work, progresses, message, reading)
@@ -135,8 +135,12 @@ class Inbox:
             await self._park(connection, place, asides)
         HEARD.labels(topic).inc(len(messages))
 
-    def _is_for_us(self, reading: Recorded | Aside) -> bool:
-        return isinstance(reading, Recorded) and type(reading.event) in self._reactions
+    def _ours(self, readings: Sequence[Recorded | Aside]) -> set[UUID]:
+        return {
+            one.record
+            for one in readings
+            if isinstance(one, Recorded) and type(one.event) in self._reactions
+        }
 
     async def progress_of(
         self, connection: Connection, topic: str, records: Collection[UUID]
@@ -185,8 +189,14 @@ class Inbox:
             if one.version is not None and one.version <= progress.last_version:
                 return None
             progresses[one.record] = Progress(progress.last_version, held_back=True)
-        LOG.error("message_parked", reason=one.reason.value, record=str(one.record),
-                  topic=one.message.topic, partition=one.message.partition, offset=one.message.offset)
+        LOG.error(
+            "message_parked",
+            reason=one.reason.value,
+            record=str(one.record),
+            topic=one.message.topic,
+            partition=one.message.partition,
+            offset=one.message.offset,
+        )
         return one
 
     async def _react(
@@ -209,8 +219,12 @@ class Inbox:
                     await reaction(heard, work)
             except Refused as refusal:
                 REFUSED.labels(heard.name).inc()
-                LOG.warning("reaction_refused", reason=type(refusal).__name__,
-                            record=str(heard.record), event_id=str(heard.event_id))
+                LOG.warning(
+                    "reaction_refused",
+                    reason=type(refusal).__name__,
+                    record=str(heard.record),
+                    event_id=str(heard.event_id),
+                )
             except (Unavailable, Conflict):
                 raise
             except Exception as error:  # a fault of ours holds up this record only

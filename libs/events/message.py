@@ -16,7 +16,17 @@ from libs.events.values import Owner
 Header = tuple[str, bytes | None]
 TYPE_PREFIX = "nl.flux3d."
 SOURCE_PREFIX = "/flux3d/"
-REQUIRED = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_dataversion", "ce_recordversion", "ce_correlationid")
+REQUIRED = (
+    "ce_specversion",
+    "ce_id",
+    "ce_source",
+    "ce_type",
+    "ce_subject",
+    "ce_time",
+    "ce_dataversion",
+    "ce_recordversion",
+    "ce_correlationid",
+)
 
 
 @dataclass(frozen=True)
@@ -53,9 +63,7 @@ def to_message(recorded: Recorded) -> Message:
     )
 
 
-def from_message(
-    key: bytes | None, value: bytes | None, headers: Iterable[Header]
-) -> Recorded:
+def from_message(key: bytes | None, value: bytes | None, headers: Iterable[Header]) -> Recorded:
     """The fact that a message carries.
 
     Raises: Unreadable, which names what is missing or wrong and quotes no content.

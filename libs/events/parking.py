@@ -8,12 +8,12 @@ from uuid import UUID
 
 from libs.events.database import Connection, Pool
 from libs.events.errors import NotFound
+from libs.events.handle import Stamp
 from libs.events.hearing import Aside, Progress, read_heard
 from libs.events.inbox import Inbox
 from libs.events.parked_rows import park_columns, read_parked
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
-from libs.events.handle import Stamp
 from libs.events.work import Work
 
 
@@ -89,8 +89,18 @@ class Parking:
                 row = _there(await connection.fetchrow(QUERIES["find_parked"], parked_id))
                 await connection.execute(
                     QUERIES["note_drop"],
-                    *(row[name] for name in ("parked_id", "topic", "kafka_partition",
-                                             "kafka_offset", "record", "name", "reason")),
+                    *(
+                        row[name]
+                        for name in (
+                            "parked_id",
+                            "topic",
+                            "kafka_partition",
+                            "kafka_offset",
+                            "record",
+                            "name",
+                            "reason",
+                        )
+                    ),
                     because,
                     by,
                     self._stamp.clock.now(),
@@ -112,7 +122,7 @@ class Parking:
         for one in rows:
             if one["parked_id"] == drop:
                 after[record] = _step_over(after[record], one["version"])
-                done.append(drop)
+                done.append(one["parked_id"])
                 continue
             message = read_parked(one)
             set_aside = await self._inbox.take(work, after, message, read_heard(message))

@@ -84,6 +84,4 @@ class Personal(Generic[Part]):
 def personal_parts(event_type: type[Any]) -> dict[str, type[PersonalPart]]:
     """The personal fields of an event class, by name, with the part each holds."""
     hints = get_type_hints(event_type)
-    return {
-        name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is Personal
-    }
+    return {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is Personal}

@@ -61,7 +61,12 @@ class PostgresLog:
     """
 
     def __init__(
-        self, pool: Pool, owner: Owner, *, views: Sequence[View[Any]] = (), effects: EFFECTS | None = None
+        self,
+        pool: Pool,
+        owner: Owner,
+        *,
+        views: Sequence[View[Any]] = (),
+        effects: EFFECTS | None = None,
     ) -> None:
         """Keep the facts of `owner`, fold `views` with them and owe `effects` for them."""
         self._pool = pool

@@ -64,7 +64,12 @@ class Relay:
     """Sends what waits in the outbox, and deletes it only when Kafka has acknowledged it."""
 
     def __init__(
-        self, pool: Pool, owner: Owner, producer: MakeProducer, appended: asyncio.Event, pace: Pace | None = None
+        self,
+        pool: Pool,
+        owner: Owner,
+        producer: MakeProducer,
+        appended: asyncio.Event,
+        pace: Pace | None = None,
     ) -> None:
         """Relay the outbox of `owner`, woken by `appended` and by the clock."""
         self._pool = pool
@@ -96,8 +101,8 @@ class Relay:
                     await producer.stop()
 
     async def _elected(self, connection: Connection) -> int:
-        while not await connection.fetchval(QUERIES["elect_relay"], SHARD):
-            await asyncio.sleep(self._pace.election_seconds)
+        while not await connection.fetchval(QUERIES["elect_relay"], SHARD):  # noqa: ASYNC110 - the lock is another session's
+            await asyncio.sleep(self._pace.election_seconds)  # another process is the relay
         epoch: int = await connection.fetchval(QUERIES["begin_epoch"], SHARD)
         return epoch
 
@@ -151,7 +156,10 @@ class Relay:
     async def _send_one(self, producer: AIOKafkaProducer, fact: Recorded) -> asyncio.Future[Any]:
         message = to_message(fact)
         future: asyncio.Future[Any] = await producer.send(
-            topic_of(self._owner), key=message.key, value=message.value, headers=list(message.headers)
+            topic_of(self._owner),
+            key=message.key,
+            value=message.value,
+            headers=list(message.headers),
         )
         return future
 
@@ -187,7 +195,9 @@ def acknowledged_prefix(
 
 def _error_of(future: "asyncio.Future[Any]") -> BaseException | None:
     if not future.done():
-        return TimeoutError("Kafka did not acknowledge in time; whether it has the message is unknown")
+        return TimeoutError(
+            "Kafka did not acknowledge in time; whether it has the message is unknown"
+        )
     if future.cancelled():
         return TimeoutError("the send was cancelled")
     return future.exception()

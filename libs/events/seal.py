@@ -63,7 +63,11 @@ def read_header(box: bytes) -> tuple[Header, int]:
         raise Unreadable(message)
     name, category, part = texts
     header = Header(
-        event_id=UUID(bytes=event_id), name=name, schema_version=version, category=category, part=part
+        event_id=UUID(bytes=event_id),
+        name=name,
+        schema_version=version,
+        category=category,
+        part=part,
     )
     return header, at
 
@@ -91,12 +95,14 @@ def open_box(box: bytes, part_type: type[Part], record: UUID, secret: bytes) -> 
     return msgspec.json.decode(plaintext, type=part_type)
 
 
-def seal_event(event: Event, *, event_id: UUID, record: UUID, secrets: Mapping[str, bytes]) -> Event:
+def seal_event(
+    event: Event, *, event_id: UUID, record: UUID, secrets: Mapping[str, bytes]
+) -> Event:
     """The event with every plain part sealed under the key of its category.
 
     Raises: KeyError, when a category's key is not among `secrets`.
     """
-    sealed = {}
+    sealed: dict[str, Personal[PersonalPart]] = {}
     for field, part_type in parts_of(event).items():
         personal = getattr(event, field)
         header = Header(

@@ -11,7 +11,14 @@ STEPS: Mapping[tuple[str, int], Step] = MappingProxyType({})
 """(event name, version it reads) → the step that gives the next version's fields."""
 
 
-def upcast(name: str, version: int, fields: Fields, *, to: int, steps: Mapping[tuple[str, int], Step] = STEPS) -> Fields:
+def upcast(
+    name: str,
+    version: int,
+    fields: Fields,
+    *,
+    to: int,
+    steps: Mapping[tuple[str, int], Step] = STEPS,
+) -> Fields:
     """The fields of an event in today's shape.
 
     Shape: sealed parts pass as they are; a step may rename or add clear fields only.
