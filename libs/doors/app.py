@@ -1,0 +1,50 @@
+"""The web application of a service: its routers behind the same doors, in the same order."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware import Middleware
+
+from libs.doors.body import BodyGate
+from libs.doors.keys import DoorKeys
+from libs.doors.last_resort import LastResort
+from libs.doors.problems import MEDIA_TYPE, Problem, install_problems
+from libs.doors.tracing import RequestSpans
+from libs.events.errors import Refused
+
+
+def make_app(
+    title: str,
+    routers: Sequence[APIRouter],
+    *,
+    keys: DoorKeys,
+    refusals: Mapping[type[Refused], int],
+    is_traced: bool = True,
+) -> FastAPI:
+    """An application that answers with these routers and tells every trouble as a problem.
+
+    Why: FastAPI's own telemetry stays off, because it puts the query string, and with it a
+    link's token, into its spans, and exception texts into its logs.
+    """
+    tracing = [Middleware(RequestSpans)] if is_traced else []
+    app = FastAPI(
+        title=title,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        middleware=[*tracing, Middleware(LastResort), Middleware(BodyGate)],
+        responses={
+            "4XX": {"description": "A problem, RFC 9457.", "content": _PROBLEM},
+            "5XX": {"description": "A problem, RFC 9457.", "content": _PROBLEM},
+        },
+    )
+    app.state.door_keys = keys
+    install_problems(app, refusals)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+_PROBLEM = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}

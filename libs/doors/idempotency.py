@@ -1,0 +1,100 @@
+"""A write that comes twice with the same Idempotency-Key is done once and answered twice.
+
+Source: draft-ietf-httpapi-idempotency-key-header-07.
+"""
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Header, Request, Response
+
+from libs.doors.keys import keys_of
+from libs.doors.refusals import KeyMissing, KeyReused
+from libs.events.database import Pool
+from libs.events.log import Answer
+from libs.events.queries import load_queries
+
+_QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
+_USABLE = re.compile(r"[\x21-\x7e]{8,128}")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One write as it was asked: under which key, at which door, with which body.
+
+    Shape: key and body are kept as keyed hashes only.
+    """
+
+    scope: str
+    key_hash: bytes
+    fingerprint: bytes
+
+    def answer(self, status: int, body: Mapping[str, Any], *, at: datetime) -> Answer:
+        """The answer to keep with the facts, for `desk.handle(…, answer=…)`."""
+        return Answer(
+            scope=self.scope,
+            key_hash=self.key_hash,
+            fingerprint=self.fingerprint,
+            status=status,
+            body=msgspec.json.encode(body).decode(),
+            answered_at=at,
+        )
+
+    async def earlier(self, pool: Pool) -> Response | None:
+        """The stored answer when this key was answered before, else none.
+
+        Shape: call it after the caller or link was checked, before any work.
+        Raises: KeyReused, when the key came with another request.
+        """
+        row = await pool.fetchrow(_QUERIES["find_answer"], self.scope, self.key_hash)
+        if row is None:
+            return None
+        if not hmac.compare_digest(row["fingerprint"], self.fingerprint):
+            message = "the key was used before with another request; use a new key for a new one"
+            raise KeyReused(message)
+        return Response(
+            content=row["body"],
+            status_code=row["status"],
+            media_type="application/json",
+            headers={"Idempotency-Replayed": "true"},
+        )
+
+
+async def asked_once(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(description="8 to 128 visible ASCII characters, new for each request.")
+    ] = None,
+) -> Asked:
+    """The dependency of every write.
+
+    Raises: KeyMissing, when the header is absent or cannot be used.
+    """
+    if idempotency_key is None or not _USABLE.fullmatch(idempotency_key):
+        message = "send an Idempotency-Key of 8 to 128 visible ASCII characters"
+        raise KeyMissing(message)
+    secret = keys_of(request).secret_for("idempotency")
+    scope = f"{request.method} {request.scope['route'].path}"
+    path = request.url.path.encode()
+    asked = Asked(
+        scope=scope,
+        key_hash=_keyed(secret, b"key", idempotency_key.encode()),
+        fingerprint=_keyed(secret, path, await request.body()),
+    )
+    request.state.asked = asked
+    return asked
+
+
+async def delete_old_answers(pool: Pool, before: datetime) -> None:
+    """Forgets the answers given before that moment."""
+    await pool.execute(_QUERIES["delete_old_answers"], before)
+
+
+def _keyed(secret: bytes, about: bytes, content: bytes) -> bytes:
+    return hmac.digest(secret, len(about).to_bytes(4, "big") + about + content, "sha256")

@@ -1,0 +1,48 @@
+"""What every door of an app needs at hand: the clock, the keys it trusts, and kept answers."""
+
+import hmac
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import Request
+
+from libs.doors.tokens import TokenVerifier
+from libs.events.clock import Clock
+from libs.events.database import Pool
+
+SECRET_BYTES_MIN = 32
+
+
+@dataclass(frozen=True)
+class DoorKeys:
+    """The clock and keys of one app's doors; handed to `make_app`, read by its dependencies.
+
+    Shape: `secret` is the service's link secret; what it signs is kept apart by purpose.
+    """
+
+    clock: Clock
+    tokens: TokenVerifier
+    pool: Pool
+    secret: bytes = field(repr=False)
+
+    def secret_for(self, purpose: str) -> bytes:
+        """A secret of its own for one purpose."""
+        return hmac.digest(self.secret, f"flux3d.doors.{purpose}.1".encode(), "sha256")
+
+
+def keys_of(request: Request) -> DoorKeys:
+    """The keys of the app that this request came to."""
+    keys: DoorKeys = request.app.state.door_keys
+    return keys
+
+
+def read_link_secret(secrets_dir: Path, service: str) -> bytes:
+    """The secret with which a service signs its links.
+
+    Raises: FileNotFoundError, when the setup has not made it; ValueError, when it is too short.
+    """
+    secret = bytes.fromhex((secrets_dir / f"link-{service}.key").read_text(encoding="ascii"))
+    if len(secret) < SECRET_BYTES_MIN:
+        message = f"the link secret of {service} is shorter than {SECRET_BYTES_MIN} bytes"
+        raise ValueError(message)
+    return secret

@@ -1,0 +1,1 @@
+"""What turns a service's parts into a running process: settings, wiring, waiting, stopping."""
