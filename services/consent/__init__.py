@@ -1,0 +1,1 @@
+"""Where people say yes, no, or forget me."""

@@ -1,0 +1,1 @@
+"""Doors: what callers may ask and what they see."""

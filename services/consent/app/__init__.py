@@ -1,0 +1,1 @@
+"""Doing: commands, reactions, letters."""

@@ -1,0 +1,1 @@
+"""Seeing: one file per view, a pure fold."""

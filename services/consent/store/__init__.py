@@ -1,0 +1,1 @@
+"""Keeping: rows of the views, in and out."""
