@@ -41,3 +41,6 @@ def told_apart() -> Iterator[None]:
     except asyncpg.InsufficientPrivilegeError as error:
         message = f"the keyring refused: {error.args[0]}"
         raise KeyringRefused(message) from error
+    except asyncpg.IntegrityConstraintViolationError as error:  # whose detail repeats the row
+        message = f"the keyring refused a value that breaks {error.constraint_name}"
+        raise KeyringRefused(message) from None

@@ -180,7 +180,7 @@ class PostgresKeyring:
             return await self._make(asks)
         except KeyringUnavailable:
             raise
-        except (asyncpg.PostgresError, ValueError) as error:
+        except (KeyringRefused, asyncpg.PostgresError, ValueError) as error:
             if len(asks) == 1:
                 return dict.fromkeys(asks, error)
         answers: MakeAnswers = {}

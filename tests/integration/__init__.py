@@ -1,0 +1,1 @@
+"""The same paths on real parts."""

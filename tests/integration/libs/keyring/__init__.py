@@ -1,0 +1,1 @@
+"""The keyring keeps what it promises."""

@@ -1,0 +1,39 @@
+"""Keyrings as the services have them, each with its own pool and cache, on one time."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import asyncpg
+
+from libs.keyring.cache import KeyCache
+from libs.keyring.epoch_keys import FileEpochKeys
+from libs.keyring.postgres_keyring import PostgresKeyring
+from tests.integration.libs.keyring.cluster import Cluster
+
+
+class Instances:
+    """Keyrings as the roles see them, each over its own pool and cache."""
+
+    def __init__(self, cluster: Cluster, epoch_folder: Path) -> None:
+        """Over this cluster."""
+        self.cluster, self.epoch_folder = cluster, epoch_folder
+        self.seconds = 0.0
+        self.open_pools = AsyncExitStack()
+        self.pools: dict[str, asyncpg.Pool] = {}
+        self._keyrings: dict[str, PostgresKeyring] = {}
+
+    async def connect(self, role: str) -> None:
+        """Make the pool of a role; connections open when they are needed."""
+        pool = asyncpg.create_pool(self.cluster.url(role), min_size=0, max_size=8)
+        self.pools[role] = await self.open_pools.enter_async_context(pool)
+
+    def another(self, role: str) -> PostgresKeyring:
+        """One more instance of a service, with a cache of its own and the fixture's time."""
+        cache = KeyCache(lambda: self.seconds)
+        return PostgresKeyring(self.pools[role], FileEpochKeys(self.epoch_folder), cache)
+
+    def __call__(self, role: str) -> PostgresKeyring:
+        """The first instance of a service."""
+        if role not in self._keyrings:
+            self._keyrings[role] = self.another(role)
+        return self._keyrings[role]
