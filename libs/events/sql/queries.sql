@@ -205,9 +205,21 @@ delete from answer where answered_at < $1;
 -- An empty twin of a view in a schema of its own.
 select make_shadow($1);
 
--- name: digest_view
--- Rows and digest of a view as the search path finds it.
-select row_count, digest from digest_view($1);
+-- name: use_shadow
+-- From here to the end of the transaction, the view's name means its shadow.
+select set_config('search_path', shadow_schema($1) || ', public', true);
+
+-- name: use_live
+-- From here on, the view's name means the live view again.
+select set_config('search_path', 'public', true);
+
+-- name: digest_live
+-- Rows and digest of the live view.
+select row_count, digest from digest_view('public', $1);
+
+-- name: digest_shadow
+-- Rows and digest of its shadow.
+select row_count, digest from digest_view(shadow_schema($1), $1);
 
 -- name: differing_rows
 -- The first rows in which the live view and its shadow differ.
@@ -224,3 +236,17 @@ select switch_view($1);
 -- name: drop_shadow
 -- Remove the shadow of a view.
 select drop_shadow($1);
+
+-- name: settled_transaction
+-- The oldest transaction that may still be under way.
+select pg_snapshot_xmin(pg_current_snapshot())::text;
+
+-- name: count_unsent_before
+-- How many facts of settled transactions Kafka has not acknowledged yet.
+select count(*) from outbox join event using (position) where transaction_id < $1::text::xid8;
+
+-- name: read_since
+-- Every visible fact since a transaction, by place.
+select position, event_id, record, version, name, schema_version, recorded_at,
+       correlation_id, causation_id, traceparent, data
+from event where transaction_id >= $1::text::xid8 order by position;

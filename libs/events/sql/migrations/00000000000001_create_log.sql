@@ -111,7 +111,7 @@ create table parked_drop (
 
 do $$
 declare
-    service name := current_database();
+    service name := split_part(current_database(), '_', 1);
 begin
     execute format('grant select, insert on event, parked_drop to %I', service);
     execute format('grant usage on all sequences in schema public to %I', service);

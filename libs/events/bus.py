@@ -1,0 +1,162 @@
+"""The ear of a service: a FastStream batch subscriber that hands raw messages to the inbox.
+
+FastStream decodes nothing and acknowledges nothing here: where to go on is read from Postgres
+when partitions are assigned, and moves with the effect.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from libs.events.catalogue import topic_of
+from libs.events.errors import FluxError, Unavailable
+from libs.events.inbox import Inbox, LostPartition
+from libs.events.telemetry import LAG
+from libs.events.values import Owner
+
+LOG = structlog.get_logger("bus")
+BATCH_MESSAGES = 1000
+POLL_MILLISECONDS = 25
+BACKOFF_SECONDS = 1.0
+COMMIT_SECONDS = 5.0
+
+
+class OffsetBeyondEnd(FluxError):
+    """Postgres has taken in more than Kafka holds: the topic was made anew or cut."""
+
+
+class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries no types
+    """Hears the topics of some owners, from where the inbox left off.
+
+    Shape: `failed` is done when hearing cannot go on; the process is to end and be restarted.
+    """
+
+    def __init__(
+        self, broker: KafkaBroker, inbox: Inbox, *, group: str, owners: Sequence[Owner]
+    ) -> None:
+        """Subscribe on `broker`; the broker is started by its owner."""
+        self._inbox = inbox
+        self._committed_at = 0.0
+        self._next_offsets: dict[tuple[str, int], int] = {}
+        self.assigned = asyncio.Event()
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._subscriber = broker.subscriber(
+            *(topic_of(owner) for owner in owners),
+            batch=True,
+            max_records=BATCH_MESSAGES,
+            batch_timeout_ms=POLL_MILLISECONDS,
+            group_id=group,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            session_timeout_ms=45_000,
+            rebalance_timeout_ms=60_000,
+            ack_policy=AckPolicy.MANUAL,
+            listener=self,
+            title=f"{group}.inbox",
+        )
+        self._subscriber(self._hear)
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Nothing to save: what is not kept yet is heard again by the next owner."""
+        self.assigned.clear()
+        LOG.info("partitions_revoked", partitions=len(revoked))
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Pause before the first await, learn from Postgres where to go on, seek, resume.
+
+        Why: the client would deliver from its own offsets while the database is asked.
+        """
+        consumer: Any = self._subscriber.consumer
+        consumer.pause(*assigned)
+        try:
+            await self._seek(consumer, assigned)
+        except OffsetBeyondEnd as error:
+            self._fail(error)
+            return
+        consumer.resume(*assigned)
+        self.assigned.set()
+
+    async def _seek(self, consumer: Any, assigned: Collection[TopicPartition]) -> None:
+        places = [(one.topic, one.partition) for one in assigned]
+        starts = await self._patiently_claim(places)
+        ends = await consumer.end_offsets(list(assigned)) if assigned else {}
+        for one in assigned:
+            start = starts[one.topic, one.partition]
+            if start > ends[one]:
+                message = f"{one.topic}-{one.partition} ends at {ends[one]}, taken in up to {start}"
+                raise OffsetBeyondEnd(message)
+            consumer.seek(one, start)
+        self._next_offsets = starts
+
+    async def _patiently_claim(
+        self, places: Sequence[tuple[str, int]]
+    ) -> dict[tuple[str, int], int]:
+        while True:
+            try:
+                return await self._inbox.claim(places)
+            except Unavailable as error:
+                LOG.warning("claim_waits", reason=str(error))
+                await asyncio.sleep(BACKOFF_SECONDS)
+
+    async def _hear(self, message: KafkaMessage) -> None:
+        raw: Sequence[Any] = message.raw_message
+        try:
+            for (topic, partition), group in groupby(
+                raw, key=lambda one: (one.topic, one.partition)
+            ):
+                await self._apply(topic, partition, list(group))
+            await self._commit_for_lag_tools()
+        except Exception as error:  # noqa: BLE001 - FastStream would log it and go on
+            self._fail(error)
+            await asyncio.Event().wait()
+
+    async def _apply(self, topic: str, partition: int, messages: list[Any]) -> None:
+        while not await self._try_apply(topic, partition, messages):
+            await asyncio.sleep(BACKOFF_SECONDS)
+        self._next_offsets[topic, partition] = messages[-1].offset + 1
+
+    async def _try_apply(self, topic: str, partition: int, messages: list[Any]) -> bool:
+        try:
+            await self._inbox.apply(topic, partition, messages)
+        except LostPartition:
+            LOG.info("batch_dropped", topic=topic, partition=partition)
+        except Unavailable as error:
+            LOG.warning("batch_waits", topic=topic, partition=partition, reason=str(error))
+            return False
+        return True
+
+    async def _commit_for_lag_tools(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._committed_at >= COMMIT_SECONDS and self._subscriber.consumer is not None:
+            self._committed_at = now
+            await self._subscriber.consumer.commit()
+
+    def _fail(self, error: Exception) -> None:
+        LOG.error("hearing_stopped", reason=type(error).__name__, detail=str(error))
+        if not self.failed.done():
+            self.failed.set_exception(error)
+
+    def measure_lag(self) -> dict[str, int]:
+        """Messages not yet taken in, by topic, by the offsets kept in Postgres; set as a metric.
+
+        Why: what Kafka was told lies behind, and would lie about a replayed or restored service.
+        """
+        consumer: Any = self._subscriber.consumer
+        lags: dict[str, int] = {}
+        for (topic, partition), next_offset in self._next_offsets.items():
+            end = consumer.highwater(TopicPartition(topic, partition)) if consumer else None
+            lags[topic] = lags.get(topic, 0) + max(0, (end or 0) - next_offset)
+        for topic, lag in lags.items():
+            LAG.labels(topic).set(lag)
+        return lags
+
+
+def make_broker(servers: str) -> KafkaBroker:
+    """A FastStream broker that makes no topic and logs no key."""
+    return KafkaBroker(servers, allow_auto_create_topics=False, logger=None, graceful_timeout=15.0)
