@@ -63,9 +63,7 @@ class Letters:
     ) -> Letter:
         record, links = recorded.record, self.links
         acceptance_url, refusal_url = (
-            links.answer_url(
-                record, answer, offer=event.offer, valid_until_on=event.valid_until_on
-            )
+            links.answer_url(record, answer, offer=event.offer, valid_until_on=event.valid_until_on)
             for answer in ("acceptance", "refusal")
         )
         return letters.offer(

@@ -25,9 +25,7 @@ class _Wording:
 
     def fill(self, **values: str) -> Letter:
         """The letter with these values in their places."""
-        return Letter(
-            subject=self.subject.substitute(values), text=self.text.substitute(values)
-        )
+        return Letter(subject=self.subject.substitute(values), text=self.text.substitute(values))
 
 
 _CONFIRMATION = {

@@ -11,9 +11,7 @@ from libs.keyring.keyring import Keyring
 from libs.keyring.keys import DataKey
 
 
-async def open_details(
-    keyring: Keyring, boxes: Mapping[UUID, bytes]
-) -> dict[UUID, QuoteDetails]:
+async def open_details(keyring: Keyring, boxes: Mapping[UUID, bytes]) -> dict[UUID, QuoteDetails]:
     """The details that can still be read, by record; one trip to the keyring for all.
 
     Shape:  a record whose key was destroyed is left out.

@@ -26,6 +26,7 @@ from services.quotes.domain.refusals import (
     OfferEndsInThePast,
     OfferExpired,
     OfferSuperseded,
+    ProjectAlreadyCompleted,
     ProjectNotStarted,
     QuoteAlreadyAccepted,
     QuoteAlreadyDeclined,
@@ -100,16 +101,10 @@ class ScrubQuote:
     categories: tuple[Category, ...]
 
 
-Command = (
-    RequestQuote
-    | OfferQuote
-    | AcceptQuote
-    | DeclineQuote
-    | ExpireQuote
-    | StartProject
-    | CompleteProject
-    | ScrubQuote
-)
+Step = OfferQuote | AcceptQuote | DeclineQuote | StartProject | CompleteProject
+"""What only a living quote may be asked."""
+
+Command = RequestQuote | Step | ExpireQuote | ScrubQuote
 
 # ── What a quote remembers ───────────────────────────────────────────────────────────────────────
 
@@ -193,7 +188,7 @@ _STAGE_AFTER: dict[type[Event], Stage] = {
 def decide(command: Command, quote: Quote) -> tuple[Event, ...]:
     """What happens to a quote when it is asked for something.
 
-    Shape:  what was already so gives nothing; a second answer to an offer is refused.
+    Shape:  what was already so gives nothing; a second answer or completion is refused.
     Raises: Refused, when the offer, the date or an erasure forbids it.
     Source: clauses 2.quotes, 5.1.quote; D7, D9.
     """
@@ -204,7 +199,12 @@ def decide(command: Command, quote: Quote) -> tuple[Event, ...]:
             return _expire(command, quote)
         case RequestQuote():
             return _request(command, quote)
-    _refuse_what_is_gone(quote)
+        case _:
+            _refuse_what_is_gone(quote)
+            return _go_on(command, quote)
+
+
+def _go_on(command: Step, quote: Quote) -> tuple[Event, ...]:
     match command:
         case OfferQuote():
             return _offer(command, quote)
@@ -296,12 +296,14 @@ def _expire(command: ExpireQuote, quote: Quote) -> tuple[Event, ...]:
 def _start(quote: Quote) -> tuple[Event, ...]:
     if quote.stage not in ORDERED:
         raise QuoteNotAccepted
+    if quote.stage is Stage.COMPLETED:
+        raise ProjectAlreadyCompleted
     return (ProjectStarted(),) if quote.stage is Stage.ACCEPTED else ()
 
 
 def _complete(command: CompleteProject, quote: Quote) -> tuple[Event, ...]:
     if quote.stage is Stage.COMPLETED:
-        return ()
+        raise ProjectAlreadyCompleted
     if quote.stage is not Stage.STARTED:
         raise ProjectNotStarted if quote.stage in ORDERED else QuoteNotAccepted
     if command.delivered_on > command.today_on:

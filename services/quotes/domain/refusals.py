@@ -1,19 +1,20 @@
 """The ways a quote says no.
 
-    Refused
-    ├── NotFound
-    │   └── QuoteUnknown           nothing was ever asked under this id
-    ├── QuoteErased                its personal data is gone; nothing more may be written for it
-    ├── QuoteNotOffered            there is no offer to answer
-    ├── OfferSuperseded            the link is of an earlier offer
-    ├── OfferExpired               the offer's date has passed
-    ├── QuoteAlreadyAccepted       the customer said yes before
-    ├── QuoteAlreadyDeclined       the customer said no before
-    ├── QuoteNotAccepted           there is no order to work on
-    ├── ProjectNotStarted          what was not begun cannot be completed
-    ├── OfferEndsInThePast         nobody could accept it
-    ├── DeliveryInTheFuture        what was not delivered yet cannot be invoiced
-    └── BillingPartyIncomplete     an invoice could not name its buyer
+Refused
+├── NotFound
+│   └── QuoteUnknown           nothing was ever asked under this id
+├── QuoteErased                its personal data is gone; nothing more may be written for it
+├── QuoteNotOffered            there is no offer to answer
+├── OfferSuperseded            the link is of an earlier offer
+├── OfferExpired               the offer's date has passed
+├── QuoteAlreadyAccepted       the customer said yes before
+├── QuoteAlreadyDeclined       the customer said no before
+├── QuoteNotAccepted           there is no order to work on
+├── ProjectNotStarted          what was not begun cannot be completed
+├── ProjectAlreadyCompleted    it was delivered before
+├── OfferEndsInThePast         nobody could accept it
+├── DeliveryInTheFuture        what was not delivered yet cannot be invoiced
+└── BillingPartyIncomplete     an invoice could not name its buyer
 """
 
 from libs.events.errors import NotFound, Refused
@@ -71,6 +72,12 @@ class ProjectNotStarted(Refused):
     """Only a project that was started can be completed."""
 
     title = "The project was not started yet."
+
+
+class ProjectAlreadyCompleted(Refused):
+    """The work was delivered before; its date stands."""
+
+    title = "The project was already completed."
 
 
 class OfferEndsInThePast(Refused):
