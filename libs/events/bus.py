@@ -117,7 +117,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             await asyncio.Event().wait()
 
     async def _apply(self, topic: str, partition: int, messages: list[Any]) -> None:
-        while not await self._try_apply(topic, partition, messages):
+        while not await self._try_apply(topic, partition, messages):  # noqa: ASYNC110 - tried, not polled
             await asyncio.sleep(BACKOFF_SECONDS)
         self._next_offsets[topic, partition] = messages[-1].offset + 1
 
