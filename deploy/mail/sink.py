@@ -25,7 +25,7 @@ class Mailbox:
         self._folder = folder
         self._numbers = count(1)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the message; the sender hears 250 only once it is on disk."""
         content = envelope.content or b""
         self._write(content if isinstance(content, bytes) else content.encode())

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: setup, up, down, status, logs, clean, doctor."""
+"""The commands behind the Makefile, one each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deploy.native import lifecycle
+from deploy.native import doctor as doctors
+from deploy.native import lifecycle, quality, schemas
+from deploy.native import status as statuses
 from deploy.native.failure import StackError
 from deploy.native.programs import BARE, EVERYTHING, WITHOUT_SERVICES
-from deploy.native.stack import Stack
+from deploy.native.stack import CHECKOUT, Stack
 from deploy.native.steps import console, run_steps, setup_steps
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -43,6 +46,7 @@ def setup() -> None:
 @app.command()
 def up(
     parts: Annotated[Parts, typer.Option(help="How much to start.")] = Parts.EVERYTHING,
+    *,
     movable_clock: Annotated[bool, typer.Option(help="A clock that a show can move.")] = False,
 ) -> None:
     """Bring what is missing, start the stack and wait until it can be used."""
@@ -50,6 +54,58 @@ def up(
     stack = Stack.from_environment(clock="movable" if movable_clock else "real")
     seconds = lifecycle.up(stack, PARTS[parts])
     console.print(f"Up in {seconds:.1f} s: {stack.gateway_url}", highlight=False)
+
+
+@app.command()
+def status() -> None:
+    """Show every part: its state, whether it answers, its memory."""
+    parts = statuses.status(Stack.from_environment())
+    console.print(statuses.table(parts) if parts else "Nothing is running")
+    # A part that was never started, or was stopped on purpose, is no fault.
+    faulty = [one for one in parts if not one.ready and one.state != "stopped"]
+    raise typer.Exit(1 if faulty or not parts else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is there, what is missing, and what to do."""
+    findings = doctors.examine(Stack.from_environment())
+    console.print(doctors.table(findings))
+    raise typer.Exit(0 if all(one.well for one in findings) else 1)
+
+
+@app.command()
+def demo() -> None:
+    """Start everything with a movable clock, run the tour, leave the stack running."""
+    run_steps(setup_steps())
+    stack = Stack.from_environment(clock="movable")
+    if lifecycle.running_clock(stack) == "real":
+        lifecycle.down(stack)
+    lifecycle.up(stack)
+    flux3d = Path(sys.executable).parent / "flux3d"
+    ended = subprocess.run([flux3d, "tour"], cwd=CHECKOUT, check=False).returncode
+    console.print(f"Still running: {stack.gateway_url} · make status · make down", highlight=False)
+    raise typer.Exit(ended)
+
+
+@app.command()
+def check() -> None:
+    """Format, lint, types, imports and unit tests; nothing needs to run."""
+    raise typer.Exit(min(1, quality.check()))
+
+
+@app.command()
+def test() -> None:
+    """Every check and every test, on real parts in a stack of its own."""
+    run_steps(setup_steps())
+    raise typer.Exit(min(1, quality.test()))
+
+
+@app.command()
+def schema() -> None:
+    """Write each schema.sql anew from the migrations, on the running stack."""
+    for path in schemas.write_all(Stack.from_environment()):
+        console.print(f"wrote {path}", highlight=False)
 
 
 @app.command()
@@ -74,7 +130,7 @@ def logs(service: str) -> None:
     if not path.exists():
         known = ", ".join(sorted(one.stem for one in path.parent.glob("*.log")))
         raise StackError(
-            f"There is no log of {service}", remedy=f"There are: {known or 'none yet'}"
+            what=f"There is no log of {service}", remedy=f"There are: {known or 'none yet'}"
         )
     subprocess.run(["tail", "-n", "40", "-F", str(path)], check=False)
 

@@ -29,5 +29,5 @@ def prepare_buckets(stack: Stack) -> None:
                 store.make_bucket(name)
         except S3Error as error:
             raise StackError(
-                f"Bucket {name}: {error.code}", remedy="Read logs/objects.log"
+                what=f"Bucket {name}: {error.code}", remedy="Read logs/objects.log"
             ) from error

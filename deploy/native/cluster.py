@@ -27,9 +27,11 @@ def _initialise(stack: Stack, folder: Path) -> None:
     _hand_over(stack.secrets / "postgres-superuser.password", password)
     try:
         _as_account(
-            [str(programs() / "initdb"), "-D", str(fresh), "-U", "superuser"]
-            + ["--pwfile", str(password), "--auth=scram-sha-256", "--encoding=UTF8"]
-            + ["--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"],
+            [
+                *(str(programs() / "initdb"), "-D", str(fresh), "-U", "superuser"),
+                *("--pwfile", str(password), "--auth=scram-sha-256", "--encoding=UTF8"),
+                *("--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"),
+            ],
             folder,
         )
     finally:
@@ -52,7 +54,9 @@ def _as_account(command: list[str], folder: Path) -> None:
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise StackError(f"initdb failed: {last}", remedy="Nothing was kept; mend that, try again")
+        raise StackError(
+            what=f"initdb failed: {last}", remedy="Nothing was kept; mend that, try again"
+        )
 
 
 def _hand_over(source: Path, target: Path) -> None:

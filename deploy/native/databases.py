@@ -89,18 +89,29 @@ def psql(
 ) -> str:
     """What a script printed, run by the superuser; secrets go in by the environment only."""
     options = [f"--set={name}={value}" for name, value in (variables or {}).items()]
-    target = [
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(stack.ports.postgres),
-        "-U",
-        "superuser",
-        "postgres",
-    ]
-    password = {"PGPASSWORD": stack.secret("postgres-superuser.password")}
     return run(
-        [programs() / "psql", "-X", "-q", "-A", "-t", *options, "-f", script, *target],
+        [programs() / "psql", "-X", "-q", "-A", "-t", *options, "-f", script],
         purpose=f"Running {script.name}",
-        environment={**password, **(environment or {})},
+        environment={**login(stack, "superuser", "postgres"), **(environment or {})},
     )
+
+
+def database_exists(stack: Stack, name: str) -> bool:
+    """Whether a database is there."""
+    return bool(psql(stack, SQL / "find_database.sql", variables={"database": name}).strip())
+
+
+def drop_database(stack: Stack, name: str) -> None:
+    """Drop a database, unless it is gone; whoever is connected to it is cut off."""
+    psql(stack, SQL / "drop_database.sql", variables={"database": name})
+
+
+def login(stack: Stack, role: str, database: str) -> dict[str, str]:
+    """The variables by which PostgreSQL's own programs log in."""
+    return {
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(stack.ports.postgres),
+        "PGUSER": role,
+        "PGPASSWORD": stack.secret(f"postgres-{role}.password"),
+        "PGDATABASE": database,
+    }

@@ -52,7 +52,7 @@ def fetch() -> str:
         fresh = Path(scratch) / "jars"
         _download(fresh)
         if wrong := fault(fresh):
-            raise StackError(f"Kafka's jars were refused: {wrong}", remedy="Nothing was kept")
+            raise StackError(what=f"Kafka's jars were refused: {wrong}", remedy="Nothing was kept")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     size = sum(path.stat().st_size for path in folder.iterdir()) // 1_000_000
@@ -76,7 +76,7 @@ def maven() -> Path:
         return Path(found)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise StackError(
-            "Maven is missing and cannot be installed from here",
+            what="Maven is missing and cannot be installed from here",
             remedy="Run: sudo apt-get install -y maven",
         )
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}

@@ -46,11 +46,13 @@ def up(stack: Stack, names: tuple[str, ...] = EVERYTHING) -> float:
     """
     began = time.monotonic()
     supervisor = Supervisor(stack)
+    servers = tuple(name for name in names if name not in SERVICES)
     if not supervisor.is_up():
-        prepare_home(stack, names)
+        prepare_home(stack, at_once=servers)
         supervisor.start()
+    _refuse_other_clock(stack)
     with Wait(stack, names, seconds=READY_SECONDS) as wait:
-        supervisor.start_stopped(tuple(name for name in names if name not in SERVICES))
+        supervisor.start_stopped(servers)
         wait.until_ready(("postgres", "kafka", "objects"))
         prepare_contents(stack)
         supervisor.start_stopped(names)
@@ -60,7 +62,7 @@ def up(stack: Stack, names: tuple[str, ...] = EVERYTHING) -> float:
     return time.monotonic() - began
 
 
-def prepare_home(stack: Stack, names: tuple[str, ...]) -> None:
+def prepare_home(stack: Stack, *, at_once: tuple[str, ...]) -> None:
     """Lay out the home: folders, secrets, configuration, a cluster, a formatted broker."""
     stack.home.mkdir(parents=True, exist_ok=True)
     for name in FOLDERS:
@@ -71,7 +73,9 @@ def prepare_home(stack: Stack, names: tuple[str, ...]) -> None:
     render_all(stack)
     prepare_cluster(stack)
     format_storage(stack)
-    write_private(stack.run / "supervisord.conf", configuration(stack, programs(stack, names)))
+    text = configuration(stack, programs(stack), at_once=at_once)
+    write_private(stack.run / "supervisord.conf", text)
+    (stack.run / "clock").write_text(stack.clock, encoding="ascii")
 
 
 def prepare_contents(stack: Stack) -> None:
@@ -91,7 +95,9 @@ def down(stack: Stack) -> bool:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
     if not wait_until(lambda: not strays(stack), seconds=30):
-        raise StackError(f"Processes {strays(stack)} did not stop", remedy="Try make down again")
+        raise StackError(
+            what=f"Processes {strays(stack)} did not stop", remedy="Try make down again"
+        )
     return was_up or bool(left)
 
 
@@ -104,7 +110,9 @@ def clean(stack: Stack) -> None:
     if not stack.home.exists():
         return
     if not (stack.home / "run").is_dir():
-        raise StackError(f"{stack.home} is not the home of a stack", remedy="Nothing was removed")
+        raise StackError(
+            what=f"{stack.home} is not the home of a stack", remedy="Nothing was removed"
+        )
     if stack.postgres.is_symlink():
         shutil.rmtree(shared_cluster_folder(stack), ignore_errors=True)
     shutil.rmtree(stack.home)
@@ -116,8 +124,23 @@ def _bind_to_ports(stack: Stack) -> None:
         bound.write_text(str(stack.ports.base), encoding="ascii")
     elif int(bound.read_text(encoding="ascii")) != stack.ports.base:
         raise StackError(
-            f"{stack.home} was made for port base {bound.read_text()}, not {stack.ports.base}",
+            what=f"{stack.home} was made for port base {bound.read_text()}, not {stack.ports.base}",
             remedy="Use the same FLUX3D_PORT_BASE or another FLUX3D_HOME",
+        )
+
+
+def running_clock(stack: Stack) -> str | None:
+    """The clock that the running stack was started with; None when it is down."""
+    if not Supervisor(stack).is_up():
+        return None
+    return (stack.run / "clock").read_text(encoding="ascii")
+
+
+def _refuse_other_clock(stack: Stack) -> None:
+    if (there := running_clock(stack)) not in (None, stack.clock):
+        raise StackError(
+            what=f"The stack is running with a {there} clock, not a {stack.clock} one",
+            remedy="Run make down first",
         )
 
 
@@ -130,7 +153,7 @@ def _refuse_taken_ports(stack: Stack) -> None:
     ]
     if occupied := [number for number in numbers if taken(number)]:
         raise StackError(
-            f"Port {occupied[0]} is in use by another process",
+            what=f"Port {occupied[0]} is in use by another process",
             remedy="Stop it, or choose another FLUX3D_PORT_BASE",
         )
 

@@ -47,11 +47,13 @@ def run(
             check=False,
         )
     except OSError as error:
-        raise StackError(f"{purpose} could not start: {error}", remedy="See make doctor") from error
+        raise StackError(
+            what=f"{purpose} could not start: {error}", remedy="See make doctor"
+        ) from error
     if done.returncode:
         tail = " | ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
         raise StackError(
-            f"{purpose} failed (exit {done.returncode}): {tail}",
+            what=f"{purpose} failed (exit {done.returncode}): {tail}",
             remedy="Mend that and try again",
         )
     return done.stdout
@@ -65,7 +67,7 @@ def wheel_folder(package: str) -> Path:
     spec = find_spec(package)
     places = list(spec.submodule_search_locations or ()) if spec else []
     if not places:
-        raise StackError(f"The wheel {package} is not installed", remedy="Run make setup")
+        raise StackError(what=f"The wheel {package} is not installed", remedy="Run make setup")
     return Path(places[0])
 
 
@@ -73,7 +75,7 @@ def wheel_program(name: str) -> Path:
     """A program that a wheel put beside this Python."""
     path = Path(sys.executable).parent / name
     if not path.is_file():
-        raise StackError(f"The program {name} is not installed", remedy="Run make setup")
+        raise StackError(what=f"The program {name} is not installed", remedy="Run make setup")
     return path
 
 

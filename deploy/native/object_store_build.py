@@ -42,4 +42,4 @@ def _check(built: Path) -> None:
     told = run([go(), "version", "-m", built], purpose="Reading versitygw's origin")
     match = re.search(rf"mod\s+{re.escape(MODULE)}\s+(\S+)\s+(\S+)", told)
     if not match or match.groups() != (VERSION, CHECKSUM):
-        raise StackError("versitygw was built from another module", remedy="Nothing was kept")
+        raise StackError(what="versitygw was built from another module", remedy="Nothing was kept")

@@ -28,11 +28,10 @@ class Program:
     folder: Path = CHECKOUT
     stop_signal: str = "TERM"
     stop_seconds: int = 15
-    waits_for_preparation: bool = False
 
 
-def programs(stack: Stack, names: tuple[str, ...]) -> list[Program]:
-    """The named processes of a stack, ready to be written down for the supervisor."""
+def programs(stack: Stack) -> list[Program]:
+    """Every process of a stack, ready to be written down for the supervisor."""
     infrastructure = {
         "postgres": _postgres,
         "kafka": _kafka,
@@ -42,7 +41,7 @@ def programs(stack: Stack, names: tuple[str, ...]) -> list[Program]:
     }
     return [
         infrastructure[name](stack) if name in infrastructure else _service(stack, name)
-        for name in names
+        for name in EVERYTHING
     ]
 
 
@@ -125,5 +124,4 @@ def _service(stack: Stack, name: str) -> Program:
         name,
         (sys.executable, "-m", f"services.{name}.main"),
         environment=service_environment(stack, name),
-        waits_for_preparation=True,
     )

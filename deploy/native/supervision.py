@@ -19,6 +19,7 @@ from deploy.native.supervisor_configuration import MARK
 
 ANSWER_SECONDS = 10.0
 SHUTDOWN_SECONDS = 60.0
+WAIT = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,11 @@ class Supervisor:
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-            raise StackError(f"The supervisor refused: {last[0]}", remedy="See make doctor")
+            raise StackError(what=f"The supervisor refused: {last[0]}", remedy="See make doctor")
         if not wait_until(self.is_up, seconds=ANSWER_SECONDS):
-            raise StackError("The supervisor did not come up", remedy="Read logs/supervisor.log")
+            raise StackError(
+                what="The supervisor did not come up", remedy="Read logs/supervisor.log"
+            )
 
     def states(self) -> list[ProcessState]:
         """Every process as it is now; none when the supervisor is down."""
@@ -87,7 +90,7 @@ class Supervisor:
         stopped = {one.name for one in self.states() if not one.running}
         for name in names:
             if name in stopped:
-                self._call("startProcess", name, False)
+                self._call("startProcess", name, not WAIT)
 
     def stop(self) -> None:
         """Stop every process and then the supervisor; quiet when it is down already.
@@ -100,7 +103,7 @@ class Supervisor:
         os.kill(pid, signal.SIGTERM)
         if not wait_until(lambda: self._pid() is None, seconds=SHUTDOWN_SECONDS):
             raise StackError(
-                f"The supervisor (pid {pid}) did not stop", remedy="Try make down again"
+                what=f"The supervisor (pid {pid}) did not stop", remedy="Try make down again"
             )
 
     def _pid(self) -> int | None:

@@ -14,12 +14,17 @@ LOG_SIZE_MAX = "10MB"
 LOG_COPIES = 3
 
 
-def configuration(stack: Stack, programs: list[Program]) -> str:
-    """The whole file; it carries passwords, so it is kept private."""
+def configuration(stack: Stack, programs: list[Program], *, at_once: tuple[str, ...]) -> str:
+    """The whole file; it carries passwords, so it is kept private.
+
+    Shape: all programs are known to the supervisor; only those named start with it.
+    """
     parser = RawConfigParser(strict=False)
     parser.read_dict(_daemon(stack))
     for program in programs:
-        parser.read_dict({f"program:{program.name}": _program(stack, program)})
+        parser.read_dict(
+            {f"program:{program.name}": _program(stack, program, at_once=program.name in at_once)}
+        )
     text = StringIO()
     parser.write(text)
     return text.getvalue()
@@ -48,14 +53,14 @@ def _daemon(stack: Stack) -> dict[str, dict[str, str]]:
     }
 
 
-def _program(stack: Stack, program: Program) -> dict[str, str]:
+def _program(stack: Stack, program: Program, *, at_once: bool) -> dict[str, str]:
     variables = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
     lines = {
         "command": shlex.join(program.command),
         "directory": str(program.folder),
         "environment": variables,
         "user": program.user or "",
-        "autostart": "false" if program.waits_for_preparation else "true",
+        "autostart": str(at_once).lower(),
         "autorestart": "true",
         "startsecs": "1",
         "startretries": "1000000",

@@ -58,7 +58,9 @@ async def _make(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
     # The client does not raise for a topic that was refused: the answer says so, topic by topic.
     for name, code, reason in answer.topic_errors:
         if code not in (0, ALREADY_EXISTS):
-            raise StackError(f"Kafka refused topic {name}: {reason}", remedy="Mend topics.yaml")
+            raise StackError(
+                what=f"Kafka refused topic {name}: {reason}", remedy="Mend topics.yaml"
+            )
 
 
 async def _check_partitions(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
@@ -69,7 +71,7 @@ async def _check_partitions(admin: AIOKafkaAdminClient, topics: list[Topic]) -> 
     for one in topics:
         if seen[one.name] != one.partitions:
             raise StackError(
-                f"Topic {one.name} has {seen[one.name]} partitions, not {one.partitions}",
+                what=f"Topic {one.name} has {seen[one.name]} partitions, not {one.partitions}",
                 remedy="Nothing was changed: more partitions would break the order of a record",
             )
 
@@ -84,6 +86,6 @@ async def _check_configuration(admin: AIOKafkaAdminClient, topics: list[Topic]) 
         for key, value in one.configuration.items():
             if seen[one.name].get(key) != value:
                 raise StackError(
-                    f"Topic {one.name} has {key}={seen[one.name].get(key)}, not {value}",
+                    what=f"Topic {one.name} has {key}={seen[one.name].get(key)}, not {value}",
                     remedy="Nothing was changed; set it by hand or mend topics.yaml",
                 )

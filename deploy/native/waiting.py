@@ -72,7 +72,7 @@ class Wait:
         if time.monotonic() - self._began < self._seconds:
             return
         raise StackError(
-            f"Not ready after {self._seconds:.0f} s: {', '.join(waiting)}. "
+            what=f"Not ready after {self._seconds:.0f} s: {', '.join(waiting)}. "
             f"{waiting[0]} said last: {last_lines(self._stack, waiting[0])}",
             remedy=f"See make logs SERVICE={waiting[0]}; what runs was left running",
         )

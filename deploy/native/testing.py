@@ -1,0 +1,151 @@
+"""Stacks and databases for tests: the real parts, in a home and on ports of their own."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from deploy.native import databases, lifecycle
+from deploy.native.failure import StackError
+from deploy.native.stack import CHECKOUT, DATABASES, OWNER, Ports, Stack
+
+Parts = Literal["bare", "without-services", "everything"]
+
+TEST_HOME = CHECKOUT / ".local-test"
+TEST_PORT_BASE = 8540
+_numbers = count(1)
+
+
+def shared_stack_place() -> Stack:
+    """Where the shared stack of a test run lies; nothing is started."""
+    return Stack(home=TEST_HOME, ports=Ports(TEST_PORT_BASE), clock="movable")
+
+
+@contextmanager
+def running_stack(home: Path, port_base: int, *, parts: Parts = "bare") -> Iterator[Stack]:
+    """A stack of one's own with a movable clock; its home is removed afterwards.
+
+    Raises: StackError with what the start said, when it did not come up.
+    """
+    stack = Stack(home=home, ports=Ports(port_base), clock="movable")
+    try:
+        start(stack, parts=parts)
+        yield stack
+    finally:
+        lifecycle.clean(stack)
+
+
+def start(stack: Stack, *, parts: Parts) -> None:
+    """Bring a stack up in a process of its own, so that no event loop of a test is in its way."""
+    place = {"FLUX3D_HOME": str(stack.home), "FLUX3D_PORT_BASE": str(stack.ports.base)}
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.native", "up", "--parts", parts, "--movable-clock"],
+        env={**os.environ, **place},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise StackError(what=f"The test stack: {done.stderr[-2000:]}", remedy="Nothing is running")
+
+
+@dataclass(frozen=True, slots=True)
+class FreshDatabase:
+    """A migrated database that belongs to one test."""
+
+    stack: Stack
+    kind: str
+    name: str
+
+    def url(self, role: str | None = None) -> str:
+        """How a role reaches it; without one, the service whose kind it is, or the owner."""
+        fallback = OWNER if self.kind == "keyring" else self.kind
+        return self.stack.database_url(role or fallback, self.name)
+
+
+@contextmanager
+def fresh_database(stack: Stack, kind: str) -> Iterator[FreshDatabase]:
+    """A copy of the migrated database of a kind, dropped afterwards."""
+    name = f"test_{kind}_{os.getpid()}_{next(_numbers)}"
+    visitors = databases.visitors(kind)
+    databases.make_database(stack, name, visitors=visitors, template=template_name(kind))
+    try:
+        yield FreshDatabase(stack, kind, name)
+    finally:
+        databases.drop_database(stack, name)
+
+
+def prepare_templates(stack: Stack) -> None:
+    """Make a template of every kind of database at its newest migrations.
+
+    Why: the template is copied from a database with the kind's own name, because migrations grant
+    to the role named like the database; on a test stack that database serves nothing else.
+    """
+    for kind in DATABASES:
+        name = template_name(kind)
+        if not databases.database_exists(stack, name):
+            visitors = databases.visitors(kind)
+            databases.drop_database(stack, kind)
+            databases.make_database(stack, kind, visitors=visitors)
+            databases.migrate(stack, kind, kind=kind)
+            databases.make_database(stack, name, visitors=visitors, template=kind)
+
+
+def template_name(kind: str) -> str:
+    """The template of a kind; edited migrations have another one."""
+    digest = hashlib.sha256()
+    for folder in databases.migration_folders(kind):
+        for path in sorted(folder.glob("*.sql")):
+            digest.update(path.read_bytes())
+    return f"template_{kind}_{digest.hexdigest()[:8]}"
+
+
+class SharedStack:
+    """The stack that all test processes of a checkout share: the first starts it, the last ends it.
+
+    Why: pytest-xdist runs workers side by side, and people run pytest twice.
+    """
+
+    def __init__(self) -> None:
+        """Say that this process may use the stack; nothing is started yet."""
+        self._users = self._open("users.lock")
+        fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def started(self) -> Stack:
+        """The stack, up and with its templates; started by whoever asks first."""
+        stack = shared_stack_place()
+        turn = self._open("start.lock")
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            start(stack, parts="without-services")
+            prepare_templates(stack)
+        finally:
+            os.close(turn)
+        return stack
+
+    def leave(self) -> None:
+        """Stop using the stack; whoever leaves last takes it down and removes its home."""
+        try:
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        else:
+            if (TEST_HOME / "run").is_dir() and "FLUX3D_TEST_KEEP" not in os.environ:
+                lifecycle.clean(shared_stack_place())
+        finally:
+            os.close(self._users)
+
+    def _open(self, name: str) -> int:
+        folder = CHECKOUT / ".local-locks"
+        folder.mkdir(exist_ok=True)
+        return os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
