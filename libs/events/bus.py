@@ -14,11 +14,9 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from libs.events.catalogue import topic_of
 from libs.events.errors import FluxError, Unavailable
 from libs.events.inbox import Inbox, LostPartition
 from libs.events.telemetry import LAG
-from libs.events.values import Owner
 
 LOG = structlog.get_logger("bus")
 BATCH_MESSAGES = 1000
@@ -32,13 +30,13 @@ class OffsetBeyondEnd(FluxError):
 
 
 class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries no types
-    """Hears the topics of some owners, from where the inbox left off.
+    """Hears some topics, from where the inbox left off.
 
     Shape: `failed` is done when hearing cannot go on; the process is to end and be restarted.
     """
 
     def __init__(
-        self, broker: KafkaBroker, inbox: Inbox, *, group: str, owners: Sequence[Owner]
+        self, broker: KafkaBroker, inbox: Inbox, *, group: str, topics: Sequence[str]
     ) -> None:
         """Subscribe on `broker`; the broker is started by its owner."""
         self._inbox = inbox
@@ -47,7 +45,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         self.assigned = asyncio.Event()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._subscriber = broker.subscriber(
-            *(topic_of(owner) for owner in owners),
+            *topics,
             batch=True,
             max_records=BATCH_MESSAGES,
             batch_timeout_ms=POLL_MILLISECONDS,

@@ -34,6 +34,10 @@ def topic_of(owner: Owner) -> str:
     return f"{owner}.events"
 
 
+TOPICS: MappingProxyType[str, Owner] = MappingProxyType({topic_of(one): one for one in Owner})
+"""Who speaks on each topic."""
+
+
 def _collect() -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for module in pkgutil.iter_modules(vocabulary.__path__):

@@ -7,13 +7,11 @@ from typing import Any
 import structlog
 from opentelemetry.trace import SpanKind
 
-from libs.events.database import Pool
 from libs.events.errors import FluxError, Unavailable
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES, to_recorded
 from libs.events.recorded import Recorded
 from libs.events.telemetry import EFFECTS_FAILED, continued_span
-from libs.events.values import Owner
 
 LOG = structlog.get_logger("effects")
 CarryOut = Callable[[Recorded], Awaitable[None]]
@@ -30,17 +28,13 @@ class EffectsWorker:
 
     def __init__(
         self,
-        pool: Pool,
-        owner: Owner,
         log: PostgresLog,
         effects: Mapping[str, CarryOut],
         *,
         poll_seconds: float = 0.5,
         batch_effects: int = 20,
     ) -> None:
-        """Carry out the effects of `owner`, by name."""
-        self._pool = pool
-        self._owner = owner
+        """Carry out, by name, the effects that the facts of `log` owe."""
         self._log = log
         self._effects = dict(effects)
         self._poll_seconds = poll_seconds
@@ -60,12 +54,14 @@ class EffectsWorker:
     async def work_once(self) -> int:
         """Carry out one batch; gives how many effects were tried."""
         with database_errors():
-            claimed = await self._pool.fetch(
+            claimed = await self._log.pool.fetch(
                 QUERIES["claim_effects"], self._batch_effects, LEASE_SECONDS
             )
             positions = [row["position"] for row in claimed]
-            rows = await self._pool.fetch(QUERIES["load_positions"], positions) if claimed else []
-        facts = {row["position"]: to_recorded(row, self._owner) for row in rows}
+            rows = (
+                await self._log.pool.fetch(QUERIES["load_positions"], positions) if claimed else []
+            )
+        facts = {row["position"]: to_recorded(row, self._log.owner) for row in rows}
         for row in sorted(claimed, key=lambda one: int(one["position"])):
             await self._carry_out(facts[row["position"]], row)
         return len(claimed)
@@ -79,7 +75,7 @@ class EffectsWorker:
                 await self._postpone(fact, row, error)
                 return
         with database_errors():
-            await self._pool.execute(QUERIES["delete_effect"], row["position"], name)
+            await self._log.pool.execute(QUERIES["delete_effect"], row["position"], name)
 
     async def _postpone(self, fact: Recorded, row: Any, error: Exception) -> None:
         name, attempts = row["effect"], row["attempts"]
@@ -95,6 +91,6 @@ class EffectsWorker:
             again_seconds=wait,
         )
         with database_errors():
-            await self._pool.execute(
+            await self._log.pool.execute(
                 QUERIES["postpone_effect"], row["position"], name, wait, type(error).__name__
             )

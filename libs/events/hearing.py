@@ -1,15 +1,16 @@
 """Weighing what was heard: take it, drop a repeat, or set it aside for its record's sake."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from libs.events.catalogue import topic_of
+from libs.events.catalogue import TOPICS
 from libs.events.errors import Unreadable
 from libs.events.message import Header, from_message, read_headers, record_of_message
 from libs.events.recorded import Recorded
+from libs.events.values import Owner
 
 
 class Heard(Protocol):
@@ -93,11 +94,11 @@ def weigh(progress: Progress, version: int) -> Verdict:
     return Verdict.TAKE if version == progress.last_version + 1 else Verdict.GAP
 
 
-def read_heard(message: Heard) -> Recorded | Aside:
+def read_heard(message: Heard, topics: Mapping[str, Owner] = TOPICS) -> Recorded | Aside:
     """The fact that the message carries, or the message set aside as unreadable."""
     try:
         recorded = from_message(message.key, message.value, message.headers)
-        if topic_of(recorded.owner) != message.topic:
+        if topics.get(message.topic) != recorded.owner:
             wrong = f"a fact of {recorded.owner} lay on {message.topic}"
             raise Unreadable(wrong)
     except Unreadable as error:

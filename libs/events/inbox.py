@@ -10,8 +10,9 @@ from uuid import UUID
 import structlog
 from opentelemetry.trace import SpanKind
 
+from libs.events.catalogue import TOPICS
 from libs.events.clock import Clock
-from libs.events.database import Connection, Pool
+from libs.events.database import Connection
 from libs.events.errors import Conflict, FluxError, Refused, Unavailable
 from libs.events.event import Event
 from libs.events.handle import Stamp
@@ -31,6 +32,7 @@ from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
 from libs.events.recorded import Recorded
 from libs.events.telemetry import BATCH_SECONDS, DUPLICATES, HEARD, REFUSED, continued_span
+from libs.events.values import Owner
 from libs.events.work import Reaction, Work
 
 LOG = structlog.get_logger("inbox")
@@ -48,13 +50,13 @@ class Inbox:
 
     def __init__(
         self,
-        pool: Pool,
         log: PostgresLog,
         stamp: Stamp,
         reactions: Mapping[type[Event], Reaction],
+        topics: Mapping[str, Owner] = TOPICS,
     ) -> None:
         """React to events with `reactions`, and keep what follows in `log`."""
-        self._pool = pool
+        self._topics = topics
         self._log = log
         self._stamp = stamp
         self._reactions = dict(reactions)
@@ -69,7 +71,7 @@ class Inbox:
         """Become the owner of these partitions; gives the offset to go on from for each."""
         topics, partitions = [topic for topic, _ in places], [number for _, number in places]
         with database_errors():
-            rows = await self._pool.fetch(QUERIES["claim_partitions"], topics, partitions)
+            rows = await self._log.pool.fetch(QUERIES["claim_partitions"], topics, partitions)
         starts: dict[Place, int] = {}
         for row in rows:
             place = (row["topic"], row["kafka_partition"])
@@ -94,13 +96,17 @@ class Inbox:
 
     async def _apply_once(self, place: Place, messages: Sequence[Heard]) -> None:
         with database_errors(), BATCH_SECONDS.time():
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._log.pool.acquire() as connection, connection.transaction():
                 start = await self._lock(connection, place)
                 fresh = [one for one in messages if one.offset >= start]
                 if fresh:
                     await self._take_batch(connection, place, fresh)
                     await self._move(connection, place, start, fresh[-1].offset + 1)
         self._log.appended.set()
+
+    def read(self, message: Heard) -> Recorded | Aside:
+        """The fact a message carries, or the message set aside as unreadable."""
+        return read_heard(message, self._topics)
 
     async def _lock(self, connection: Connection, place: Place) -> int:
         row = await connection.fetchrow(QUERIES["lock_offset"], *place)
@@ -119,7 +125,7 @@ class Inbox:
         self, connection: Connection, place: Place, messages: Sequence[Heard]
     ) -> None:
         topic = place[0]
-        readings = [read_heard(message) for message in messages]
+        readings = [self.read(message) for message in messages]
         before = await self.progress_of(connection, topic, records_of(readings))
         progresses = dict(before)
         work = Work(connection, self._stamp, self._log.load_many)

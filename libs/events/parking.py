@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from libs.events.database import Connection, Pool
+from libs.events.database import Connection
 from libs.events.errors import NotFound
 from libs.events.handle import Stamp
-from libs.events.hearing import Aside, Progress, read_heard
+from libs.events.hearing import Aside, Progress
 from libs.events.inbox import Inbox
 from libs.events.parked_rows import park_columns, read_parked
 from libs.events.postgres_log import PostgresLog, database_errors
@@ -46,9 +46,8 @@ class Retried:
 class Parking:
     """The parked messages of one service."""
 
-    def __init__(self, pool: Pool, inbox: Inbox, log: PostgresLog, stamp: Stamp) -> None:
+    def __init__(self, inbox: Inbox, log: PostgresLog, stamp: Stamp) -> None:
         """Try messages again through `inbox`."""
-        self._pool = pool
         self._inbox = inbox
         self._log = log
         self._stamp = stamp
@@ -56,7 +55,7 @@ class Parking:
     async def list(self, *, after: int = 0, limit: int = 100) -> Sequence[ParkedView]:
         """A page of parked messages, oldest first, after the id `after`."""
         with database_errors():
-            rows = await self._pool.fetch(QUERIES["list_parked"], after, limit)
+            rows = await self._log.pool.fetch(QUERIES["list_parked"], after, limit)
         return [_view(row) for row in rows]
 
     async def show(self, parked_id: int) -> ParkedView:
@@ -65,7 +64,7 @@ class Parking:
         Raises: NotFound.
         """
         with database_errors():
-            return _view(_there(await self._pool.fetchrow(QUERIES["find_parked"], parked_id)))
+            return _view(_there(await self._log.pool.fetchrow(QUERIES["find_parked"], parked_id)))
 
     async def retry(self, parked_id: int) -> Retried:
         """Take in the message and those of its record that wait behind it, in their order.
@@ -73,7 +72,7 @@ class Parking:
         Raises: NotFound.
         """
         with database_errors():
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._log.pool.acquire() as connection, connection.transaction():
                 row = _there(await connection.fetchrow(QUERIES["find_parked"], parked_id))
                 retried = await self._retry_record(connection, row, drop=None)
         self._log.appended.set()
@@ -85,7 +84,7 @@ class Parking:
         Raises: NotFound.
         """
         with database_errors():
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._log.pool.acquire() as connection, connection.transaction():
                 row = _there(await connection.fetchrow(QUERIES["find_parked"], parked_id))
                 await connection.execute(
                     QUERIES["note_drop"],
@@ -125,7 +124,7 @@ class Parking:
                 done.append(one["parked_id"])
                 continue
             message = read_parked(one)
-            set_aside = await self._inbox.take(work, after, message, read_heard(message))
+            set_aside = await self._inbox.take(work, after, message, self._inbox.read(message))
             if set_aside is None:
                 done.append(one["parked_id"])
             else:
@@ -139,7 +138,7 @@ class Parking:
         if drop is not None:
             await connection.execute(QUERIES["delete_parked"], [drop])
             return Retried(taken=0, still_parked=0)
-        reading = read_heard(read_parked(row))
+        reading = self._inbox.read(read_parked(row))
         await self._keep(connection, [], [reading] if isinstance(reading, Aside) else [])
         return Retried(taken=0, still_parked=1)
 

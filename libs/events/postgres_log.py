@@ -69,8 +69,8 @@ class PostgresLog:
         effects: EFFECTS | None = None,
     ) -> None:
         """Keep the facts of `owner`, fold `views` with them and owe `effects` for them."""
-        self._pool = pool
-        self._owner = owner
+        self.pool = pool
+        self.owner = owner
         self.views = tuple(views)
         self._effects: EFFECTS = effects or {}
         self.appended = asyncio.Event()
@@ -79,7 +79,7 @@ class PostgresLog:
     async def load(self, record: UUID) -> list[Recorded]:
         """All facts of a record, oldest first, their parts sealed."""
         with database_errors():
-            async with self._pool.acquire() as connection:
+            async with self.pool.acquire() as connection:
                 found = await self.load_many(connection, [record])
         return found.get(record, [])
 
@@ -89,7 +89,7 @@ class PostgresLog:
         """The facts of several records in one read."""
         rows = await connection.fetch(QUERIES["load_records"], list(records))
         return {
-            record: [to_recorded(row, self._owner) for row in group]
+            record: [to_recorded(row, self.owner) for row in group]
             for record, group in groupby(rows, key=lambda row: row["record"])
         }
 
@@ -99,7 +99,7 @@ class PostgresLog:
 
     async def _commit(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...]]:
         with database_errors():
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self.pool.acquire() as connection, connection.transaction():
                 written = await self.write(connection, appends)
         self.appended.set()
         return written
@@ -126,12 +126,12 @@ class PostgresLog:
         its record that must come before it.
         """
         with database_errors():
-            async with self._pool.acquire() as connection:
+            async with self.pool.acquire() as connection:
                 if after.upto is None:
                     after = await self._open_window(connection, after)
                 arguments = (str(after.transaction), str(after.upto), after.position, PAGE_EVENTS)
                 rows = await connection.fetch(QUERIES["read_window"], *arguments)
-        recorded = tuple(to_recorded(row, self._owner) for row in rows)
+        recorded = tuple(to_recorded(row, self.owner) for row in rows)
         if len(rows) < PAGE_EVENTS:
             return Stretch(recorded, Checkpoint(transaction=after.upto or 0))
         return Stretch(recorded, msgspec.structs.replace(after, position=rows[-1]["position"]))

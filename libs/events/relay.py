@@ -11,14 +11,13 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from opentelemetry.trace import SpanKind
 
 from libs.events.catalogue import topic_of
-from libs.events.database import Connection, Pool
+from libs.events.database import Connection
 from libs.events.errors import Unavailable
 from libs.events.message import to_message
-from libs.events.postgres_log import database_errors
+from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES, to_recorded
 from libs.events.recorded import Recorded
 from libs.events.telemetry import RELAYED, TRACER
-from libs.events.values import Owner
 
 SHARD = 0
 LOG = structlog.get_logger("relay")
@@ -65,17 +64,16 @@ class Relay:
 
     def __init__(
         self,
-        pool: Pool,
-        owner: Owner,
+        log: PostgresLog,
         producer: MakeProducer,
-        appended: asyncio.Event,
+        *,
+        topic: str | None = None,
         pace: Pace | None = None,
     ) -> None:
-        """Relay the outbox of `owner`, woken by `appended` and by the clock."""
-        self._pool = pool
-        self._owner = owner
+        """Relay the outbox of `log`, woken by its appends and by the clock."""
+        self._log = log
         self._make_producer = producer
-        self._appended = appended
+        self._topic = topic or topic_of(log.owner)
         self._pace = pace or Pace()
         self.is_elected = False
 
@@ -90,7 +88,7 @@ class Relay:
 
     async def _serve(self) -> None:
         with database_errors():
-            async with self._pool.acquire() as connection:
+            async with self._log.pool.acquire() as connection:
                 epoch = await self._elected(connection)
                 producer = await self._make_producer()
                 self.is_elected = True
@@ -101,8 +99,8 @@ class Relay:
                     await producer.stop()
 
     async def _elected(self, connection: Connection) -> int:
-        while not await connection.fetchval(QUERIES["elect_relay"], SHARD):  # noqa: ASYNC110 - the lock is another session's
-            await asyncio.sleep(self._pace.election_seconds)  # another process is the relay
+        while not await connection.fetchval(QUERIES["elect_relay"], SHARD):  # noqa: ASYNC110 - no event of ours tells when another process lets go
+            await asyncio.sleep(self._pace.election_seconds)
         epoch: int = await connection.fetchval(QUERIES["begin_epoch"], SHARD)
         return epoch
 
@@ -110,9 +108,9 @@ class Relay:
         self, connection: Connection, producer: AIOKafkaProducer, epoch: int
     ) -> None:
         while True:
-            self._appended.clear()
+            self._log.appended.clear()
             if not await self.drain_once(connection, producer, epoch):
-                await _wait(self._appended, self._pace.poll_seconds)
+                await _wait(self._log.appended, self._pace.poll_seconds)
 
     async def drain_once(
         self, connection: Connection, producer: AIOKafkaProducer, epoch: int
@@ -125,7 +123,7 @@ class Relay:
         rows = await connection.fetch(QUERIES["read_outbox"], self._pace.batch_events)
         if not rows:
             return 0
-        facts = [to_recorded(row, self._owner) for row in rows]
+        facts = [to_recorded(row, self._log.owner) for row in rows]
         with TRACER.start_as_current_span("relay.batch", kind=SpanKind.PRODUCER) as span:
             span.set_attribute("flux3d.events", len(facts))
             sent, trouble = await self._send(connection, producer, facts)
@@ -156,7 +154,7 @@ class Relay:
     async def _send_one(self, producer: AIOKafkaProducer, fact: Recorded) -> asyncio.Future[Any]:
         message = to_message(fact)
         future: asyncio.Future[Any] = await producer.send(
-            topic_of(self._owner),
+            self._topic,
             key=message.key,
             value=message.value,
             headers=list(message.headers),

@@ -13,10 +13,9 @@ from libs.events.catalogue import topic_of
 from libs.events.database import Connection, Pool
 from libs.events.errors import NotFound, Refused, Unreadable
 from libs.events.message import from_message
-from libs.events.postgres_log import database_errors
+from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES, to_recorded
 from libs.events.recorded import Recorded
-from libs.events.values import Owner
 from libs.events.view import View, apply_views
 
 Mode = Literal["dry-run", "verify", "switch"]
@@ -81,11 +80,12 @@ class Seen:
 class Replay:
     """Rebuilds the views of one service; one rebuild at a time."""
 
-    def __init__(self, pool: Pool, owner: Owner, views: Sequence[View[Any]], servers: str) -> None:
-        """Rebuild `views` from the topic of `owner`."""
-        self._pool = pool
-        self._owner = owner
-        self._views = {view.name: view for view in views}
+    def __init__(self, log: PostgresLog, servers: str, *, topic: str | None = None) -> None:
+        """Rebuild the views of `log` from its owner's topic."""
+        self._pool = log.pool
+        self._owner = log.owner
+        self._topic = topic or topic_of(log.owner)
+        self._views = {view.name: view for view in log.views}
         self._servers = servers
         self._busy = asyncio.Lock()
 
@@ -207,9 +207,8 @@ class Replay:
         )
         await consumer.start()
         try:
-            topic = topic_of(self._owner)
-            numbers = await _partitions(consumer, topic)
-            places = [TopicPartition(topic, number) for number in sorted(numbers)]
+            numbers = await _partitions(consumer, self._topic)
+            places = [TopicPartition(self._topic, number) for number in sorted(numbers)]
             consumer.assign(places)
             ends = await consumer.end_offsets(places)
             await consumer.seek_to_beginning(*places)
