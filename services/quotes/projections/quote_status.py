@@ -103,8 +103,8 @@ def _declined(recorded: Recorded, _event: QuoteDeclined) -> dict[str, Any]:
     return {"stage": "declined", "answered_at": at, "last_contact_at": at}
 
 
-def _expired(_recorded: Recorded, _event: QuoteExpired) -> dict[str, Any]:
-    return {"stage": "expired"}
+def _expired(recorded: Recorded, _event: QuoteExpired) -> dict[str, Any]:
+    return {"stage": "expired", "last_contact_at": recorded.recorded_at}
 
 
 def _started(recorded: Recorded, _event: ProjectStarted) -> dict[str, Any]:

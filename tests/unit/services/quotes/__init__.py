@@ -1,0 +1,1 @@
+"""Quotes: its rules, its view and what it says to people."""

@@ -1,0 +1,1 @@
+"""What quotes takes in at its doors."""
