@@ -1,5 +1,7 @@
 """What is turned away before it is read: a body too large, or one that is not JSON."""
 
+from http import HTTPStatus
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,7 +28,11 @@ class BodyGate:
         if status is None:
             await self._app(scope, self._counting(receive), send)
             return
-        detail = f"a body has at most {self._bytes_max} bytes" if status == 413 else None
+        detail = (
+            f"a body has at most {self._bytes_max} bytes"
+            if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            else None
+        )
         headers = {"Connection": "close"}
         await problem_response(http_problem(status, detail), headers)(scope, receive, send)
 

@@ -91,10 +91,5 @@ async def asked_once(
     return asked
 
 
-async def delete_old_answers(pool: Pool, before: datetime) -> None:
-    """Forgets the answers given before that moment."""
-    await pool.execute(_QUERIES["delete_old_answers"], before)
-
-
 def _keyed(secret: bytes, about: bytes, content: bytes) -> bytes:
     return hmac.digest(secret, len(about).to_bytes(4, "big") + about + content, "sha256")

@@ -32,8 +32,9 @@ class LastResort:
 
         try:
             await self._app(scope, receive, noted)
-        except Exception as error:  # the door: told, logged, and answered
-            LOG.error("door_failed", kind=type(error).__name__, place=where(error))
+        except Exception as error:  # noqa: BLE001 - the door: told, logged and answered
+            kind = type(error).__name__
+            LOG.error("door_failed", kind=kind, place=where(error))  # noqa: TRY400 - without its text
             if scope["type"] != "http" or has_begun:
                 raise BrokenAnswer from None
             problem = Problem(

@@ -5,6 +5,7 @@ Source: RFC 9457.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -83,9 +84,9 @@ class Problem(BaseModel):
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as a response; 503 tells when to try again, 401 what is wanted."""
     extra = dict(headers or {})
-    if problem.status == 503:
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         extra["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    if problem.status == 401:
+    if problem.status == HTTPStatus.UNAUTHORIZED:
         extra["WWW-Authenticate"] = "Bearer"
     content = msgspec.json.encode(problem.model_dump(exclude_none=True))
     return Response(content, problem.status, media_type=MEDIA_TYPE, headers=extra)
@@ -121,7 +122,7 @@ def status_of(error: type[FluxError], table: Mapping[type[FluxError], int]) -> i
 def _flux_problem(error: Exception, table: Mapping[type[FluxError], int]) -> Problem:
     kind: type[Any] = type(error)
     status = status_of(kind, table)
-    if status >= 500:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         LOG.warning("door_unavailable", reason=kind.__name__)
     named = next((one for one in kind.__mro__ if one in _TITLES), None)
     title = _TITLES[named] if named else getattr(error, "title", "The request was refused.")
@@ -129,7 +130,7 @@ def _flux_problem(error: Exception, table: Mapping[type[FluxError], int]) -> Pro
         type=f"/problems/{_kebab(kind.__name__)}",
         title=title,
         status=status,
-        detail=None if status == 503 else str(error) or None,
+        detail=None if status == HTTPStatus.SERVICE_UNAVAILABLE else str(error) or None,
     )
 
 

@@ -3,6 +3,8 @@
 Why: half the price of the stock instrumentation, and nothing of a person can get in.
 """
 
+from http import HTTPStatus
+
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.propagate import extract
@@ -46,7 +48,7 @@ def _noting_status(span: trace.Span, send: Send) -> Send:
         if message["type"] == "http.response.start":
             status = message["status"]
             span.set_attribute("http.response.status_code", status)
-            if status >= 500:
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 span.set_status(Status(StatusCode.ERROR))
         await send(message)
 

@@ -1,18 +1,34 @@
 """What a service stands on: everything real, made once and handed in."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import asyncpg
+
+from libs.doors.keys import read_link_secret
 from libs.doors.links import Links
-from libs.events.clock import Clock
+from libs.events.clock import Clock, MovableClock, RealClock
 from libs.events.database import Pool
 from libs.events.handle import Desk, Stamp
-from libs.events.ids import Ids
+from libs.events.ids import Ids, RealIds
 from libs.events.log import EventLog
+from libs.events.postgres_log import PostgresLog
 from libs.events.values import Owner
-from libs.keyring.blind_index import BlindIndex
+from libs.keyring.blind_index import BlindIndex, read_blind_index
+from libs.keyring.cache import KeyCache
+from libs.keyring.epoch_keys import FileEpochKeys
 from libs.keyring.keyring import Keyring
+from libs.keyring.postgres_keyring import PostgresKeyring
+from libs.policy.loader import load_policy
 from libs.policy.policy import Policy
+from libs.runtime.settings import ServiceSettings, SharedSettings
+
+CONNECTIONS_MAX = 8
+KEYRING_CONNECTIONS_MAX = 4
+CONNECT_SECONDS_MAX = 5
+STATEMENT_SECONDS_MAX = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +50,81 @@ class Ground:
     secrets_dir: Path
     home: Path
     keys_dir: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pools:
+    """The connections of one process: to its own database and to the keyring."""
+
+    own: Any
+    keyring: Any
+
+    async def close(self) -> None:
+        """Give all connections back, and close them."""
+        await self.own.close()
+        await self.keyring.close()
+
+
+async def open_pools(owner: Owner, settings: ServiceSettings) -> Pools:
+    """Pools that connect when they are first used, so that nobody has to be there yet."""
+    return Pools(
+        own=await _open_pool(settings.database_url.get_secret_value(), f"{owner}", CONNECTIONS_MAX),
+        keyring=await _open_pool(
+            settings.keyring_url.get_secret_value(), f"{owner}.keyring", KEYRING_CONNECTIONS_MAX
+        ),
+    )
+
+
+async def _open_pool(url: str, name: str, connections_max: int) -> Any:
+    return await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=connections_max,
+        max_inactive_connection_lifetime=0,
+        timeout=CONNECT_SECONDS_MAX,
+        command_timeout=STATEMENT_SECONDS_MAX,
+        server_settings={"application_name": f"flux3d.{name}"},
+    )
+
+
+def make_clock(shared: SharedSettings) -> Clock:
+    """The machine's clock, or the one that a show may move."""
+    if shared.clock == "movable":
+        return MovableClock(shared.home / "clock.json")
+    return RealClock()
+
+
+def make_ground(
+    log: PostgresLog,
+    stamp: Stamp,
+    pools: Pools,
+    settings: ServiceSettings,
+    shared: SharedSettings,
+) -> Ground:
+    """Everything a service is handed, made of what the stack's folders hold.
+
+    Raises: FileNotFoundError, when the setup has not made a secret; PolicyUnreadable.
+    """
+    cache = KeyCache(time.monotonic)
+    return Ground(
+        owner=stamp.owner,
+        clock=stamp.clock,
+        ids=stamp.ids,
+        pool=pools.own,
+        log=log,
+        desk=Desk(log=log, stamp=stamp),
+        stamp=stamp,
+        keyring=PostgresKeyring(pools.keyring, FileEpochKeys(settings.keys_dir), cache),
+        blind_index=read_blind_index(settings.secrets_dir / "blind-index.key"),
+        policy=load_policy(),
+        links=Links(read_link_secret(settings.secrets_dir, stamp.owner)),
+        public_url=settings.public_url.rstrip("/"),
+        secrets_dir=settings.secrets_dir,
+        home=shared.home,
+        keys_dir=settings.keys_dir,
+    )
+
+
+def make_stamp(owner: Owner, shared: SharedSettings) -> Stamp:
+    """The service's envelopes, by the stack's clock and real ids."""
+    return Stamp(owner=owner, clock=make_clock(shared), ids=RealIds())

@@ -1,12 +1,26 @@
 """Runs one service as one process: doors, relay, inbox, effects and timers, until told to stop."""
 
+import asyncio
+import signal
+import sys
 from collections.abc import Callable
 
-from libs.runtime.declared import Built, Declared
-from libs.runtime.ground import Ground
-from libs.runtime.settings import ServiceSettings
+import structlog
+import uvloop
 
-__all__ = ["Built", "Declared", "Ground", "run_service"]
+from libs.doors.last_resort import where
+from libs.runtime.declared import Built, Declared
+from libs.runtime.ground import Ground, open_pools
+from libs.runtime.logs import configure_logs
+from libs.runtime.process import Process
+from libs.runtime.settings import ServiceSettings, SharedSettings, require_tls
+from libs.runtime.telemetry import configure_traces
+from libs.runtime.timers import Timer
+
+__all__ = ["Built", "Declared", "Ground", "Timer", "run_service"]
+
+LOG = structlog.get_logger("runtime")
+FAILED = 1
 
 
 def run_service(
@@ -16,4 +30,31 @@ def run_service(
 
     Why: the supervisor starts it again, and a half-living process would be believed.
     """
-    raise NotImplementedError(declared, settings, build)
+    shared = SharedSettings()
+    require_tls(shared, settings.public_url)
+    configure_logs(declared.owner, level=shared.log_level)
+    traces = configure_traces(declared.owner, shared)
+    try:
+        uvloop.run(_run(declared, settings, shared, build))
+    except Exception as error:  # noqa: BLE001 - the outermost loop: told by kind and place
+        LOG.error("service_failed", kind=type(error).__name__, place=where(error))  # noqa: TRY400 - its text may hold a value
+        sys.exit(FAILED)
+    finally:
+        traces.shutdown()
+
+
+async def _run(
+    declared: Declared,
+    settings: ServiceSettings,
+    shared: SharedSettings,
+    build: Callable[[Ground], Built],
+) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    pools = await open_pools(declared.owner, settings)
+    try:
+        await Process(declared, settings, shared, pools, build).run(stopping)
+    finally:
+        await asyncio.wait_for(pools.close(), timeout=5)

@@ -31,7 +31,7 @@ async def run_once(timer: Timer) -> bool:
     """Run it and say whether it went well; a failure is logged by kind and place."""
     try:
         await timer.run()
-    except Exception as error:  # a loop: told, and tried again at the next turn
+    except Exception as error:  # noqa: BLE001 - a loop: told, and tried again at the next turn
         LOG.warning("timer_failed", timer=timer.name, kind=type(error).__name__, place=where(error))
         return False
     return True

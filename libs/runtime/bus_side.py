@@ -1,0 +1,115 @@
+"""What a process does away from its doors: relay, inbox, effects and timers."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from libs.events.bus import Ear, make_broker
+from libs.events.catalogue import topic_of
+from libs.events.effects import EffectsWorker
+from libs.events.errors import Unavailable
+from libs.events.inbox import Inbox
+from libs.events.postgres_log import PostgresLog, database_errors
+from libs.events.postgres_rows import QUERIES
+from libs.events.relay import Relay, make_producer
+from libs.runtime.crew import Crew
+from libs.runtime.declared import Built, Declared
+from libs.runtime.ground import Ground
+from libs.runtime.status import Measures
+from libs.runtime.timers import Timer, keep_time
+
+LOG = structlog.get_logger("runtime")
+MEASURE_EVERY_SECONDS = 5.0
+FORGET_EVERY_SECONDS = 600.0
+ANSWERS_KEPT = timedelta(hours=24)
+
+
+@dataclass
+class BusSide:
+    """The parts of one process that work by themselves; started once everything is there."""
+
+    declared: Declared
+    built: Built
+    ground: Ground
+    log: PostgresLog
+    inbox: Inbox
+    servers: str
+    crew: Crew
+    ear: Ear | None = None
+    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def lag(self) -> dict[str, int]:
+        """Messages not yet taken in, by topic; nothing where nobody listens."""
+        return self.ear.measure_lag() if self.ear else {}
+
+    async def start(self, measures: Measures) -> None:
+        """Start every part; the relay first, so that it is the last to stop.
+
+        Raises: ValueError, when an effect is owed that nobody carries out.
+        """
+        _every_effect_has_a_worker(self.declared, self.built)
+        relay = Relay(self.log, make_producer(self.servers))
+        self.crew.start("relay", relay.run())
+        for act in self.built.at_start:
+            await act()
+        worker = EffectsWorker(self.log, self.built.effects)
+        self.crew.start("effects", worker.run())
+        for timer in (*self.built.timers, *_own_timers(self.ground, self.built, measures)):
+            self.crew.start(f"timer {timer.name}", keep_time(timer))
+        if self.declared.hears:
+            self.crew.start("inbox", self._listen())
+        self.has_begun.set()
+
+    async def _listen(self) -> None:
+        broker = make_broker(self.servers)
+        topics = [topic_of(owner) for owner in self.declared.hears]
+        self.ear = Ear(broker, self.inbox, group=self.declared.owner, topics=topics)
+        try:
+            await broker.start()
+            await self.ear.failed
+        finally:
+            await broker.stop()
+
+    async def probe(self) -> None:
+        """Whether relay and inbox are at work.
+
+        Raises: Unavailable, saying which is not.
+        """
+        if not self.has_begun.is_set() or not self.crew.runs("relay"):
+            message = "the relay does not run yet"
+            raise Unavailable(message)
+        if self.declared.hears and not (self.ear and self.ear.assigned.is_set()):
+            message = "the inbox has no partitions yet"
+            raise Unavailable(message)
+
+
+def topics_of(declared: Declared) -> list[str]:
+    """The topics a service needs: its own and those it hears."""
+    return sorted({topic_of(owner) for owner in (declared.owner, *declared.hears)})
+
+
+def _own_timers(ground: Ground, built: Built, measures: Measures) -> list[Timer]:
+    async def measure() -> None:
+        await measures.refresh()
+        for gauge in built.gauges:
+            await gauge()
+
+    async def forget_answers() -> None:
+        with database_errors():
+            before = ground.clock.now() - ANSWERS_KEPT
+            await ground.pool.execute(QUERIES["forget_answers"], before)
+
+    return [
+        Timer("measures", MEASURE_EVERY_SECONDS, measure),
+        Timer("answers", FORGET_EVERY_SECONDS, forget_answers),
+    ]
+
+
+def _every_effect_has_a_worker(declared: Declared, built: Built) -> None:
+    owed = {effect for effects in declared.effects.values() for effect in effects}
+    missing = sorted(owed - built.effects.keys())
+    if missing:
+        message = f"nobody carries out the effects {', '.join(missing)}"
+        raise ValueError(message)

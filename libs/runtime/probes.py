@@ -1,0 +1,82 @@
+"""Whether each thing outside answers: the service's database, the keyring, Kafka."""
+
+import asyncio
+from collections.abc import Collection
+from pathlib import Path
+
+import asyncpg
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from libs.events.database import Pool
+from libs.events.errors import Unavailable
+from libs.events.postgres_log import AWAY
+from libs.events.queries import load_queries
+from libs.runtime.waiting import Probe
+
+QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
+CONNECT_SECONDS_MAX = 2.0
+_NOT_READY = (
+    *AWAY,
+    asyncpg.UndefinedTableError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+
+
+def probe_database(pool: Pool) -> Probe:
+    """Whether the log can be read: the database answers and was migrated."""
+    return _probe_query(pool, QUERIES["probe_log"])
+
+
+def probe_keyring(pool: Pool) -> Probe:
+    """Whether the keyring's database answers."""
+    return _probe_query(pool, QUERIES["probe_keyring"])
+
+
+def probe_topics(servers: str, topics: Collection[str]) -> Probe:
+    """Whether Kafka answers and has these topics; none is ever made by asking."""
+
+    async def probe() -> None:
+        client = AIOKafkaClient(bootstrap_servers=servers)
+        try:
+            await client.bootstrap()
+            missing = sorted(set(topics) - client.cluster.topics())
+        except (KafkaError, OSError) as error:
+            message = f"Kafka does not answer ({type(error).__name__})"
+            raise Unavailable(message) from None
+        finally:
+            await client.close()
+        if missing:
+            message = f"Kafka has no topic {', '.join(missing)} yet"
+            raise Unavailable(message)
+
+    return probe
+
+
+def probe_kafka(servers: str) -> Probe:
+    """Whether anything listens where Kafka should."""
+
+    async def probe() -> None:
+        host, _, port = servers.split(",", maxsplit=1)[0].rpartition(":")
+        try:
+            opening = asyncio.open_connection(host, int(port))
+            _, writer = await asyncio.wait_for(opening, CONNECT_SECONDS_MAX)
+        except (OSError, TimeoutError) as error:
+            message = f"Kafka does not answer ({type(error).__name__})"
+            raise Unavailable(message) from None
+        writer.close()
+
+    return probe
+
+
+def _probe_query(pool: Pool, query: str) -> Probe:
+    async def probe() -> None:
+        try:
+            await pool.fetchval(query)
+        except _NOT_READY as error:
+            message = f"it does not answer as it should ({type(error).__name__})"
+            raise Unavailable(message) from None
+
+    return probe
