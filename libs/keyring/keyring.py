@@ -70,7 +70,7 @@ class Keyring(Protocol):
         """Every record of the subject with this blind index, oldest link first."""
 
     async def records_with(self, record: UUID) -> list[LinkedRecord]:
-        """Every record of the subject of this record, itself included; empty once it is forgotten."""
+        """Every record of this record's subject, itself included; empty once it is forgotten."""
 
     async def find_record(self, blind_index: bytes, kind: str) -> UUID | None:
         """The newest record of that kind of the subject with this blind index."""

@@ -37,5 +37,5 @@ def bound_to(record: UUID, category: str, *, revision: int, epoch: int) -> bytes
 
 
 def fingerprint(key: DataKey) -> bytes:
-    """Recognises a destroyed key in an old copy, under whichever epoch, and reveals nothing of it."""
+    """Knows a destroyed key again in an old copy, under whichever epoch, and reveals nothing."""
     return hashlib.sha256(b"flux3d.key-fingerprint.1" + key.record.bytes + key.secret).digest()

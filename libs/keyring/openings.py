@@ -20,7 +20,7 @@ class Shredded:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No key of this category was ever made for the record: a defect of the asker, not an erasure."""
+    """No key of this category was ever made for the record: a defect, not an erasure."""
 
     category: str
 
@@ -30,7 +30,7 @@ class HoldRequest:
     """A wish to keep one category of a record from destruction.
 
     Shape: `until_on` is None while the end is not known yet (a provisional hold).
-    Why:   a hold ends when it is released, not when its date passes; the date is what people are told.
+    Why:   a hold ends when it is released, not when its date passes; the date is for people.
     """
 
     category: str

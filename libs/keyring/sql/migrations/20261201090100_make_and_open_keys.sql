@@ -103,7 +103,8 @@ create function keyring.make_keys(
 ) returns table (record uuid, category text, outcome text, revision integer, epoch integer,
                  wrapped bytea, may_open boolean)
 language plpgsql security definer
-set search_path = keyring, pg_temp set enable_seqscan = off as $$
+set search_path = keyring, pg_temp set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     open_epoch integer := keyring.lock_open_epoch();
@@ -169,7 +170,8 @@ create function keyring.open_keys(records uuid[], categories text[])
 returns table (record uuid, category text, revision integer, epoch integer, wrapped bytea,
                destroyed_at timestamptz)
 language plpgsql stable security definer
-set search_path = keyring, pg_temp set enable_seqscan = off as $$
+set search_path = keyring, pg_temp set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
     perform check_right('open', categories);

@@ -35,7 +35,8 @@ create function keyring.destroy(doomed uuid, by_erasure uuid, at timestamptz)
 returns table (category text, destroyed_at timestamptz, erasure uuid, reason text, basis text,
                until_on date)
 language plpgsql security definer
-set search_path = keyring, pg_temp set enable_seqscan = off as $$
+set search_path = keyring, pg_temp set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     linked uuid;

@@ -51,22 +51,33 @@ class Cluster:
         """Stop at once, as in a crash."""
         self._run("pg_ctl", "--pgdata=.", "--wait", "--mode=immediate", "stop")
 
+    def dump_schema(self) -> str:
+        """The tables, functions and grants as they are now, without what changes by version."""
+        options = ["--schema-only", "--no-owner", "--schema=keyring"]
+        lines = self._run("pg_dump", *options, self.url("superuser")).splitlines(keepends=True)
+        passing = ("-- Dumped", "\\restrict", "\\unrestrict")
+        return "".join(line for line in lines if not line.startswith(passing))
+
     def _psql(self, statement: str) -> None:
         self._run("psql", "-X", "-q", self.url("superuser", "postgres"), "-c", statement)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
+        # pg_ctl leaves its output open to the server, so nobody may wait for its end
+        output = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE
         as_account: dict[str, Any] = {}
         if os.geteuid() == 0:
             who = self._account
             as_account = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
-        subprocess.run(
+        done = subprocess.run(
             [self._programs / program, *arguments],
             cwd=self._folder,
             check=True,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=output,
+            text=True,
             **as_account,
         )
+        return done.stdout or ""
 
 
 def _account() -> pwd.struct_passwd:

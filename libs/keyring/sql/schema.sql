@@ -1,0 +1,926 @@
+--
+-- PostgreSQL database dump
+--
+
+
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: keyring; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA keyring;
+
+
+--
+-- Name: hold_asked; Type: TYPE; Schema: keyring; Owner: -
+--
+
+CREATE TYPE keyring.hold_asked AS (
+	record uuid,
+	category text,
+	reason text,
+	until_on date,
+	basis text
+);
+
+
+--
+-- Name: key_asked; Type: TYPE; Schema: keyring; Owner: -
+--
+
+CREATE TYPE keyring.key_asked AS (
+	record uuid,
+	category text,
+	epoch integer,
+	wrapped bytea,
+	fingerprint bytea
+);
+
+
+--
+-- Name: record_asked; Type: TYPE; Schema: keyring; Owner: -
+--
+
+CREATE TYPE keyring.record_asked AS (
+	record uuid,
+	kind text,
+	blind_index bytea,
+	at timestamp with time zone
+);
+
+
+--
+-- Name: check_right(text, text[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.check_right(wanted_right text, categories text[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+declare
+    lacking text[];
+begin
+    select array_agg(distinct w.category order by w.category) into lacking
+    from unnest(categories) as w(category)
+    where not exists (
+        select from role_right r
+        where r.role = session_user and r.category in (w.category, '*')
+          and case wanted_right
+                  when 'make' then r.may_make
+                  when 'open' then r.may_open
+                  when 'hold' then r.may_hold
+                  when 'release' then r.may_release
+                  when 'destroy' then r.may_destroy
+                  when 'read links' then r.may_read_links
+              end);
+    if lacking is not null then
+        raise insufficient_privilege
+            using message = format('%s may not %s %s', session_user, wanted_right,
+                                   array_to_string(lacking, ', '));
+    end if;
+end $$;
+
+
+--
+-- Name: destroy(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with time zone) RETURNS TABLE(category text, destroyed_at timestamp with time zone, erasure uuid, reason text, basis text, until_on date)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+declare
+    linked uuid;
+begin
+    perform check_right('destroy', array['*']);
+    insert into record (record, kind, erased_at, erasure) values (doomed, 'unknown', at, by_erasure)
+    on conflict (record) do nothing;
+    linked := lock_for_destruction(doomed);
+    update record r set erased_at = at, erasure = by_erasure
+    where r.record = doomed and r.erased_at is null;
+
+    insert into fence (record, category, destroyed_at, erasure, epochs, fingerprints)
+    select doomed, d.category, at, by_erasure, array_agg(distinct d.epoch), array_agg(d.fingerprint)
+    from data_key d
+    where d.record = doomed and not exists (
+        select from hold h where h.record = doomed and h.category = d.category
+                             and h.released_at is null)
+    group by d.category;
+    update data_key d set wrapped = decode(repeat('00', 60), 'hex')
+    from fence f where f.record = d.record and f.category = d.category and d.record = doomed;
+    delete from data_key d
+    using fence f where f.record = d.record and f.category = d.category and d.record = doomed;
+    if not exists (select from data_key d where d.record = doomed) then
+        perform forget_subject(doomed, linked, at);
+    end if;
+
+    return query
+    select f.category, f.destroyed_at, f.erasure, null::text, null::text, null::date
+    from fence f where f.record = doomed
+    union all
+    select h.category, null, null, h.reason, h.basis, h.until_on
+    from hold h
+    where h.record = doomed and h.released_at is null
+      and exists (select from data_key d where d.record = doomed and d.category = h.category)
+    order by 1, 4;
+end $$;
+
+
+--
+-- Name: find_record(bytea, text); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.find_record(index_wanted bytea, kind_wanted text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+    select r.record
+    from subject s
+    join record r on r.subject = s.subject and r.kind = kind_wanted
+    where s.blind_index = index_wanted
+      and exists (select from role_right g
+                  where g.role = session_user
+                    and (g.may_read_links
+                         or g.may_open and exists (
+                             select from data_key d
+                             where d.record = r.record and d.category = g.category)))
+    order by r.linked_at desc, r.record desc
+    limit 1
+$$;
+
+
+--
+-- Name: forget_subject(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.forget_subject(forgotten uuid, linked uuid, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    update record r set subject = null, forgotten_at = at
+    where r.record = forgotten and r.forgotten_at is null;
+    delete from subject s
+    where s.subject = linked and not exists (select from record r where r.subject = linked);
+end $$;
+
+
+--
+-- Name: lock_for_destruction(uuid); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.lock_for_destruction(doomed uuid) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+declare
+    linked uuid;
+    found_linked uuid;
+begin
+    loop
+        select r.subject into linked from record r where r.record = doomed;
+        perform from subject s where s.subject = linked for update;
+        select r.subject into found_linked from record r where r.record = doomed for update;
+        exit when found_linked is not distinct from linked;  -- else it was linked while we waited
+    end loop;
+    return linked;
+end $$;
+
+
+--
+-- Name: lock_open_epoch(); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.lock_open_epoch() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform pg_advisory_xact_lock_shared(hashtext('keyring.epoch'));
+    return (select e.epoch from epoch e where e.state = 'open');
+end $$;
+
+
+--
+-- Name: lock_records(keyring.record_asked[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.lock_records(asked keyring.record_asked[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+declare
+    indexes bytea[];
+begin
+    indexes := array(
+        select distinct a.blind_index from unnest(asked) as a
+        where a.blind_index is not null
+          and not exists (select from record r where r.record = a.record
+                          and (r.linked_at is not null or r.erased_at is not null)));
+    perform lock_subjects(indexes);
+    insert into record (record, kind, subject, linked_at)
+    select a.record, a.kind, s.subject, case when s.subject is not null then a.at end
+    from unnest(asked) as a left join subject s on s.blind_index = a.blind_index
+    order by a.record
+    on conflict (record) do nothing;
+    perform from record r
+    where r.record = any (array(select a.record from unnest(asked) as a))
+    order by r.record for update;
+    update record r set subject = s.subject, linked_at = a.at
+    from unnest(asked) as a join subject s on s.blind_index = a.blind_index
+    where r.record = a.record and r.linked_at is null and r.erased_at is null;
+    delete from subject s
+    where s.blind_index = any (indexes)
+      and not exists (select from record r where r.subject = s.subject);
+end $$;
+
+
+--
+-- Name: lock_subjects(bytea[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.lock_subjects(indexes bytea[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+declare
+    locked integer;
+begin
+    loop
+        insert into subject (blind_index)
+        select i from unnest(indexes) as i order by i
+        on conflict (blind_index) do nothing;
+        perform from subject s where s.blind_index = any (indexes) order by s.blind_index for share;
+        get diagnostics locked = row_count;
+        exit when locked = cardinality(indexes);  -- else one was removed while we waited for it
+    end loop;
+end $$;
+
+
+--
+-- Name: make_keys(keyring.record_asked[], keyring.key_asked[], keyring.hold_asked[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.make_keys(asked keyring.record_asked[], keys keyring.key_asked[], holds keyring.hold_asked[]) RETURNS TABLE(record uuid, category text, outcome text, revision integer, epoch integer, wrapped bytea, may_open boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+declare
+    open_epoch integer := keyring.lock_open_epoch();
+    refused    uuid[];
+    erased     uuid[];
+begin
+    if exists (select from unnest(keys) as k where k.epoch is distinct from open_epoch) then
+        return query select null::uuid, null::text, 'epoch', null::integer, open_epoch, null::bytea,
+                            false;
+        return;
+    end if;
+
+    refused := array(
+        select k.record from unnest(keys) as k
+        left join role_right r on r.role = session_user and r.category = k.category
+        where r.may_make is not true
+        union
+        select h.record from unnest(holds) as h
+        left join role_right r on r.role = session_user and r.category = h.category
+        where r.may_hold is not true);
+    perform lock_records(array(select a from unnest(asked) as a where a.record <> all (refused)));
+
+    erased := array(
+        select k.record from unnest(keys) as k join record r on r.record = k.record
+        where r.erased_at is not null
+          and not exists (select from data_key d
+                          where d.record = k.record and d.category = k.category));
+    refused := refused || array(  -- a key that someone else made, and that is not ours to open
+        select d.record
+        from unnest(keys) as k
+        join data_key d on d.record = k.record and d.category = k.category
+        left join role_right r on r.role = session_user and r.category = d.category
+        where d.made_by <> session_user and r.may_open is not true);
+
+    insert into data_key (record, category, epoch, wrapped, fingerprint, made_at, made_by)
+    select k.record, k.category, k.epoch, k.wrapped, k.fingerprint, a.at, session_user
+    from unnest(keys) as k join unnest(asked) as a on a.record = k.record
+    where k.record <> all (refused || erased)
+      and not exists (select from data_key d
+                      where d.record = k.record and d.category = k.category);
+    if cardinality(holds) > 0 then
+        perform write_holds(array_agg(h), array_agg(a.at))
+        from unnest(holds) as h join unnest(asked) as a on a.record = h.record
+        where h.record <> all (refused || erased);
+    end if;
+
+    return query
+    select k.record, k.category,
+           case when k.record = any (refused) then 'refused'
+                when k.record = any (erased) then 'erased' else 'made' end,
+           d.revision, d.epoch, d.wrapped, coalesce(r.may_open, false)
+    from unnest(keys) as k
+    left join role_right r on r.role = session_user and r.category = k.category
+    left join lateral (
+        select d.revision, d.epoch, d.wrapped from data_key d
+        where d.record = k.record and d.category = k.category
+          and k.record <> all (refused || erased)
+        order by d.revision desc limit 1) as d on true;
+end $$;
+
+
+--
+-- Name: open_keys(uuid[], text[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.open_keys(records uuid[], categories text[]) RETURNS TABLE(record uuid, category text, revision integer, epoch integer, wrapped bytea, destroyed_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    perform check_right('open', categories);
+    return query
+    select w.record, w.category, d.revision, d.epoch, d.wrapped, f.destroyed_at
+    from unnest(records, categories) as w(record, category)
+    left join fence f on f.record = w.record and f.category = w.category
+    left join lateral (
+        select d.revision, d.epoch, d.wrapped from data_key d
+        where d.record = w.record and d.category = w.category
+        order by d.revision desc limit 1) as d on f.record is null;
+end $$;
+
+
+--
+-- Name: place_hold(keyring.hold_asked, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.place_hold(wanted keyring.hold_asked, at timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_right('hold', array[wanted.category]);
+    perform from record r where r.record = wanted.record for update;
+    if exists (select from fence f
+               where f.record = wanted.record and f.category = wanted.category) then
+        return 'erased';
+    end if;
+    if not exists (select from data_key d
+                   where d.record = wanted.record and d.category = wanted.category) then
+        return 'missing';
+    end if;
+    perform write_holds(array[wanted], array[at]);
+    return 'placed';
+end $$;
+
+
+--
+-- Name: records_of(bytea); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.records_of(index_wanted bytea) RETURNS TABLE(record uuid, kind text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    perform check_right('read links', array['*']);
+    return query
+    select r.record, r.kind from subject s join record r on r.subject = s.subject
+    where s.blind_index = index_wanted order by r.linked_at, r.record;
+end $$;
+
+
+--
+-- Name: records_with(uuid); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.records_with(known uuid) RETURNS TABLE(record uuid, kind text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    perform check_right('read links', array['*']);
+    return query
+    select r.record, r.kind from record k join record r on r.subject = k.subject
+    where k.record = known order by r.linked_at, r.record;
+end $$;
+
+
+--
+-- Name: release_hold(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_right('release', array[held_category]);
+    perform from record r where r.record = held for update;
+    update hold h set released_at = at
+    where h.record = held and h.category = held_category and h.reason = held_reason
+      and h.released_at is null and h.placed_at <= at;
+end $$;
+
+
+--
+-- Name: write_holds(keyring.hold_asked[], timestamp with time zone[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.write_holds(holds keyring.hold_asked[], placed timestamp with time zone[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+    insert into hold as h (record, category, reason, until_on, basis, placed_by, placed_at)
+    select w.record, w.category, w.reason, w.until_on, w.basis, session_user, w.placed_at
+    from unnest(holds, placed)
+         as w(record, category, reason, until_on, basis, placed_at)
+    on conflict (record, category, reason) do update
+        set until_on = excluded.until_on, basis = excluded.basis, placed_by = excluded.placed_by,
+            placed_at = excluded.placed_at, released_at = null
+        where excluded.placed_at >= h.placed_at
+          and (h.released_at is null or excluded.placed_at > h.released_at);
+$$;
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: data_key; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.data_key (
+    record uuid NOT NULL,
+    category text NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    epoch integer NOT NULL,
+    wrapped bytea NOT NULL,
+    fingerprint bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    made_by name NOT NULL,
+    CONSTRAINT data_key_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT data_key_revision_check CHECK ((revision > 0)),
+    CONSTRAINT data_key_wrapped_check CHECK ((octet_length(wrapped) = 60))
+)
+WITH (fillfactor='80');
+
+
+--
+-- Name: epoch; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.epoch (
+    epoch integer NOT NULL,
+    state text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    CONSTRAINT epoch_check CHECK (((closed_at IS NOT NULL) OR (state = 'open'::text))),
+    CONSTRAINT epoch_check1 CHECK (((destroyed_at IS NOT NULL) OR (state <> 'destroyed'::text))),
+    CONSTRAINT epoch_epoch_check CHECK ((epoch > 0)),
+    CONSTRAINT epoch_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closing'::text, 'destroyed'::text])))
+);
+
+
+--
+-- Name: fence; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.fence (
+    record uuid NOT NULL,
+    category text NOT NULL,
+    destroyed_at timestamp with time zone NOT NULL,
+    erasure uuid NOT NULL,
+    epochs integer[] NOT NULL,
+    fingerprints bytea[] NOT NULL,
+    unrecoverable_since timestamp with time zone
+);
+
+
+--
+-- Name: fence_list; Type: VIEW; Schema: keyring; Owner: -
+--
+
+CREATE VIEW keyring.fence_list AS
+ SELECT record,
+    category,
+    destroyed_at,
+    erasure,
+    epochs,
+    unrecoverable_since
+   FROM keyring.fence;
+
+
+--
+-- Name: hold; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.hold (
+    record uuid NOT NULL,
+    category text NOT NULL,
+    reason text NOT NULL,
+    until_on date,
+    basis text NOT NULL,
+    placed_by name NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT hold_check CHECK ((released_at >= placed_at))
+);
+
+
+--
+-- Name: key_list; Type: VIEW; Schema: keyring; Owner: -
+--
+
+CREATE VIEW keyring.key_list AS
+ SELECT record,
+    category,
+    revision,
+    epoch,
+    made_at,
+    made_by
+   FROM keyring.data_key;
+
+
+--
+-- Name: record; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.record (
+    record uuid NOT NULL,
+    kind text NOT NULL,
+    subject uuid,
+    linked_at timestamp with time zone,
+    forgotten_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    erasure uuid,
+    CONSTRAINT record_check CHECK (((forgotten_at IS NULL) OR (subject IS NULL))),
+    CONSTRAINT record_check1 CHECK (((erasure IS NULL) = (erased_at IS NULL)))
+);
+
+
+--
+-- Name: record_list; Type: VIEW; Schema: keyring; Owner: -
+--
+
+CREATE VIEW keyring.record_list AS
+ SELECT record,
+    kind,
+    linked_at,
+    forgotten_at,
+    erased_at,
+    erasure
+   FROM keyring.record;
+
+
+--
+-- Name: role_right; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.role_right (
+    role name NOT NULL,
+    category text NOT NULL,
+    may_make boolean DEFAULT false NOT NULL,
+    may_open boolean DEFAULT false NOT NULL,
+    may_hold boolean DEFAULT false NOT NULL,
+    may_release boolean DEFAULT false NOT NULL,
+    may_destroy boolean DEFAULT false NOT NULL,
+    may_read_links boolean DEFAULT false NOT NULL
+);
+
+
+--
+-- Name: subject; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.subject (
+    subject uuid DEFAULT gen_random_uuid() NOT NULL,
+    blind_index bytea NOT NULL,
+    CONSTRAINT subject_blind_index_check CHECK ((octet_length(blind_index) = 32))
+);
+
+
+--
+-- Name: data_key data_key_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.data_key
+    ADD CONSTRAINT data_key_pkey PRIMARY KEY (record, category, revision);
+
+
+--
+-- Name: epoch epoch_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.epoch
+    ADD CONSTRAINT epoch_pkey PRIMARY KEY (epoch);
+
+
+--
+-- Name: fence fence_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.fence
+    ADD CONSTRAINT fence_pkey PRIMARY KEY (record, category);
+
+
+--
+-- Name: hold hold_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (record, category, reason);
+
+
+--
+-- Name: record record_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.record
+    ADD CONSTRAINT record_pkey PRIMARY KEY (record);
+
+
+--
+-- Name: role_right role_right_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.role_right
+    ADD CONSTRAINT role_right_pkey PRIMARY KEY (role, category);
+
+
+--
+-- Name: subject subject_blind_index; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.subject
+    ADD CONSTRAINT subject_blind_index UNIQUE (blind_index);
+
+
+--
+-- Name: subject subject_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.subject
+    ADD CONSTRAINT subject_pkey PRIMARY KEY (subject);
+
+
+--
+-- Name: data_key_of_epoch; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE INDEX data_key_of_epoch ON keyring.data_key USING btree (epoch);
+
+
+--
+-- Name: epoch_open; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE UNIQUE INDEX epoch_open ON keyring.epoch USING btree (state) WHERE (state = 'open'::text);
+
+
+--
+-- Name: fence_recoverable; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE INDEX fence_recoverable ON keyring.fence USING btree (destroyed_at) WHERE (unrecoverable_since IS NULL);
+
+
+--
+-- Name: record_of_subject; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE INDEX record_of_subject ON keyring.record USING btree (subject) WHERE (subject IS NOT NULL);
+
+
+--
+-- Name: data_key data_key_record_fkey; Type: FK CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.data_key
+    ADD CONSTRAINT data_key_record_fkey FOREIGN KEY (record) REFERENCES keyring.record(record);
+
+
+--
+-- Name: fence fence_record_fkey; Type: FK CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.fence
+    ADD CONSTRAINT fence_record_fkey FOREIGN KEY (record) REFERENCES keyring.record(record);
+
+
+--
+-- Name: hold hold_record_fkey; Type: FK CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.hold
+    ADD CONSTRAINT hold_record_fkey FOREIGN KEY (record) REFERENCES keyring.record(record);
+
+
+--
+-- Name: record record_subject; Type: FK CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.record
+    ADD CONSTRAINT record_subject FOREIGN KEY (subject) REFERENCES keyring.subject(subject);
+
+
+--
+-- Name: SCHEMA keyring; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA keyring TO quotes;
+GRANT USAGE ON SCHEMA keyring TO consent;
+GRANT USAGE ON SCHEMA keyring TO billing;
+GRANT USAGE ON SCHEMA keyring TO retention;
+GRANT USAGE ON SCHEMA keyring TO operator;
+
+
+--
+-- Name: FUNCTION check_right(wanted_right text, categories text[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.check_right(wanted_right text, categories text[]) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION destroy(doomed uuid, by_erasure uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with time zone) TO retention;
+
+
+--
+-- Name: FUNCTION find_record(index_wanted bytea, kind_wanted text); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.find_record(index_wanted bytea, kind_wanted text) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.find_record(index_wanted bytea, kind_wanted text) TO quotes;
+GRANT ALL ON FUNCTION keyring.find_record(index_wanted bytea, kind_wanted text) TO consent;
+GRANT ALL ON FUNCTION keyring.find_record(index_wanted bytea, kind_wanted text) TO billing;
+GRANT ALL ON FUNCTION keyring.find_record(index_wanted bytea, kind_wanted text) TO retention;
+
+
+--
+-- Name: FUNCTION forget_subject(forgotten uuid, linked uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.forget_subject(forgotten uuid, linked uuid, at timestamp with time zone) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION lock_for_destruction(doomed uuid); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.lock_for_destruction(doomed uuid) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION lock_open_epoch(); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.lock_open_epoch() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION lock_records(asked keyring.record_asked[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.lock_records(asked keyring.record_asked[]) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION lock_subjects(indexes bytea[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.lock_subjects(indexes bytea[]) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION make_keys(asked keyring.record_asked[], keys keyring.key_asked[], holds keyring.hold_asked[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.make_keys(asked keyring.record_asked[], keys keyring.key_asked[], holds keyring.hold_asked[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.make_keys(asked keyring.record_asked[], keys keyring.key_asked[], holds keyring.hold_asked[]) TO quotes;
+GRANT ALL ON FUNCTION keyring.make_keys(asked keyring.record_asked[], keys keyring.key_asked[], holds keyring.hold_asked[]) TO consent;
+GRANT ALL ON FUNCTION keyring.make_keys(asked keyring.record_asked[], keys keyring.key_asked[], holds keyring.hold_asked[]) TO billing;
+
+
+--
+-- Name: FUNCTION open_keys(records uuid[], categories text[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.open_keys(records uuid[], categories text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.open_keys(records uuid[], categories text[]) TO quotes;
+GRANT ALL ON FUNCTION keyring.open_keys(records uuid[], categories text[]) TO consent;
+GRANT ALL ON FUNCTION keyring.open_keys(records uuid[], categories text[]) TO billing;
+
+
+--
+-- Name: FUNCTION place_hold(wanted keyring.hold_asked, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.place_hold(wanted keyring.hold_asked, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.place_hold(wanted keyring.hold_asked, at timestamp with time zone) TO quotes;
+GRANT ALL ON FUNCTION keyring.place_hold(wanted keyring.hold_asked, at timestamp with time zone) TO billing;
+
+
+--
+-- Name: FUNCTION records_of(index_wanted bytea); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.records_of(index_wanted bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.records_of(index_wanted bytea) TO retention;
+
+
+--
+-- Name: FUNCTION records_with(known uuid); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.records_with(known uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.records_with(known uuid) TO retention;
+
+
+--
+-- Name: FUNCTION release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone) TO billing;
+
+
+--
+-- Name: FUNCTION write_holds(holds keyring.hold_asked[], placed timestamp with time zone[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.write_holds(holds keyring.hold_asked[], placed timestamp with time zone[]) FROM PUBLIC;
+
+
+--
+-- Name: TABLE epoch; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.epoch TO operator;
+
+
+--
+-- Name: TABLE fence_list; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.fence_list TO operator;
+
+
+--
+-- Name: TABLE hold; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.hold TO operator;
+
+
+--
+-- Name: TABLE key_list; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.key_list TO operator;
+
+
+--
+-- Name: TABLE record_list; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.record_list TO operator;
+
+
+--
+-- Name: TABLE role_right; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.role_right TO operator;
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+
