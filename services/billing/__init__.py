@@ -1,0 +1,1 @@
+"""Orders, invoices, and the law's hold on what they must show."""

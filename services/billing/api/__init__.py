@@ -1,0 +1,1 @@
+"""The doors: what staff may ask of billing, and what billing hears."""

@@ -1,0 +1,123 @@
+"""What billing does when it hears others."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+
+from libs.events.personal import Personal
+from libs.events.recorded import Recorded
+from libs.events.seal import open_box
+from libs.events.vocabulary.billing import OrderPlaced
+from libs.events.vocabulary.quotes import BillingParty, ProjectCompleted, QuoteAccepted
+from libs.events.vocabulary.retention import RecordErased
+from libs.events.work import Work
+from libs.keyring.keyring import Keyring
+from libs.keyring.keys import DataKey
+from libs.policy.calendar import local_date
+from services.billing.app.figures import ORDERS_ERASED_FIRST
+from services.billing.app.opening import billing_key
+from services.billing.app.ports import TakesNumbers
+from services.billing.app.vat_numbers import issuing_country
+from services.billing.domain.hold import HoldRule
+from services.billing.domain.order import ORDER, BeginScrub, IssueInvoice, PlaceOrder, billable
+from services.billing.domain.refusals import OrderErased
+from services.billing.domain.vat import decide_vat
+
+LOG = structlog.get_logger("billing")
+
+
+async def on_quote_accepted(
+    heard: Recorded, work: Work, *, keyring: Keyring, hold: HoldRule
+) -> None:
+    """Places the order, its billing party sealed anew under the same key.
+
+    Shape: when that key was destroyed already nothing is recorded, which is counted and logged.
+    Raises: Unreadable, when the party cannot be opened; the message is to be parked.
+    """
+    if not isinstance(heard.event, QuoteAccepted):
+        return
+    key = await billing_key(keyring, heard.record)
+    if key is None:
+        ORDERS_ERASED_FIRST.inc()
+        LOG.error("order_erased_first", record=str(heard.record), event_id=str(heard.event_id))
+        return
+    party = open_box(heard.event.party.box, BillingParty, heard.record, key.secret)
+    command = PlaceOrder(
+        placed_on=local_date(heard.recorded_at),
+        amount=heard.event.amount,
+        language=heard.event.language,
+        party=Personal(party),
+        hold=hold,
+    )
+    await work.handle(heard.record, command, ORDER, cause=heard, secrets=_secrets(key))
+
+
+async def on_project_completed(
+    heard: Recorded, work: Work, *, keyring: Keyring, hold: HoldRule, numbers: TakesNumbers
+) -> None:
+    """Issues the invoice of delivered work, once.
+
+    Raises: OrderMissing or OrderErased, when there is nothing to invoice.
+    Why:    the number is taken last and inside a savepoint, so that whatever fails gives it back.
+    """
+    if not isinstance(heard.event, ProjectCompleted):
+        return
+    history = await work.history(heard.record)
+    order = ORDER.fold(one.event for one in history)
+    if order.number is not None:
+        return
+    billable(order)
+    key = await billing_key(keyring, heard.record)
+    if key is None:
+        message = f"the billing key of record {heard.record} is destroyed: nothing was invoiced"
+        raise OrderErased(message)
+    party = open_box(_ordered_box(history), BillingParty, heard.record, key.secret)
+    vat = decide_vat(
+        buyer_country=party.address.country,
+        vat_number_country=issuing_country(party.vat_number),
+        supplied_on=heard.event.delivered_on,
+    )
+    today_on = local_date(work.stamp.clock.now())
+    async with work.connection.transaction():
+        number = await numbers.take_number(work.connection, today_on.year)
+        command = IssueInvoice(
+            number=str(number),
+            issued_on=today_on,
+            supplied_on=heard.event.delivered_on,
+            vat=vat,
+            line=neutral_line(heard.record),
+            party=Personal(party),
+            hold=hold,
+        )
+        await work.handle(heard.record, command, ORDER, cause=heard, secrets=_secrets(key))
+
+
+async def on_record_erased(heard: Recorded, work: Work, *, keyring: Keyring) -> None:
+    """Forgets the key it remembers, and scrubs: at once, or after the documents are deleted.
+
+    Shape: also answers for a record that was never ordered; the certificate waits for it.
+    Source: D9; clause 6.erasure.
+    """
+    if not isinstance(heard.event, RecordErased):
+        return
+    keyring.revoke(heard.record)
+    command = BeginScrub(erasure=heard.event.erasure, categories=heard.event.categories)
+    await work.handle(heard.record, command, ORDER, cause=heard)
+
+
+def neutral_line(record: UUID) -> str:
+    """The line of an invoice: nothing of the brief, only what finds the record again.
+
+    Why: the document outlives the quote by years.
+    """
+    return f"3D asset, ref. Q-{str(record)[-8:]}"
+
+
+def _ordered_box(history: Sequence[Recorded]) -> bytes:
+    placed = next(one.event for one in history if isinstance(one.event, OrderPlaced))
+    return placed.party.box
+
+
+def _secrets(key: DataKey) -> dict[str, bytes]:
+    return {key.category: key.secret}

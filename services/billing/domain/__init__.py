@@ -1,0 +1,1 @@
+"""Deciding: one order's life, its VAT, its invoice and its hold; pure."""

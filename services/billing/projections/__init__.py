@@ -1,0 +1,1 @@
+"""Seeing: the registers of orders, invoices and holds, as pure folds."""

@@ -1,0 +1,1 @@
+"""Keeping: rows of the registers, the invoice series, and the shelf of sealed invoices."""
