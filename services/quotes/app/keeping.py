@@ -13,7 +13,7 @@ from services.quotes.projections.quote_status import QuoteStatus
 class Kept:
     """One category of a quote: kept until a day, or erased at a moment.
 
-    Shape: `until_on` is the last day; none while the order is being carried out, or once erased.
+    Shape: `until_on` is the last day, none once erased; work that runs is kept as its order is.
     """
 
     category: str
@@ -48,13 +48,23 @@ def _content(quote: QuoteStatus, policy: Policy) -> Kept:
             why="To answer your request; the term counts from our last contact.",
             until_on=add_months(local_date(quote.last_contact_at), terms.quote_without_order),
         )
-    ended_on = local_date(quote.completed_at) if quote.completed_at else None
     return Kept(
         category=category,
         clause="5.1.files",
         why="To carry out your order; the term counts from its completion.",
-        until_on=add_months(ended_on, terms.ordered_quote) if ended_on else None,
+        until_on=_ordered_until(quote, policy),
     )
+
+
+def _ordered_until(quote: QuoteStatus, policy: Policy) -> date:
+    if quote.completed_at:
+        return add_months(local_date(quote.completed_at), policy.terms.ordered_quote)
+    return _books_until(quote, policy)
+
+
+def _books_until(quote: QuoteStatus, policy: Policy) -> date:
+    anchor = quote.completed_at or quote.accepted_at or quote.requested_at
+    return hold_until(anchor, policy.terms.billing, policy.book_year_end)
 
 
 def _billing(quote: QuoteStatus, policy: Policy) -> Kept:
@@ -65,10 +75,9 @@ def _billing(quote: QuoteStatus, policy: Policy) -> Kept:
             why="The billing data was erased; nobody can read it any more.",
             erased_at=quote.billing_erased_at,
         )
-    anchor = quote.completed_at or quote.accepted_at or quote.requested_at
     return Kept(
         category=Category.BILLING,
         clause="5.1.billing",
         why=f"{policy.hold.basis} ({policy.hold.article})",
-        until_on=hold_until(anchor, policy.terms.billing, policy.book_year_end),
+        until_on=_books_until(quote, policy),
     )

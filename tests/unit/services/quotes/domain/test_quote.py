@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from libs.events.errors import Refused
 from libs.events.event import Event
 from libs.events.values import Category, Money
 from services.quotes.domain import refusals
@@ -95,9 +96,7 @@ def test_quote_acts(past: tuple[Event, ...], command: Command, follows: Event) -
         ((GONE,), SCRUB),
     ],
 )
-def test_quote_is_quiet_when_it_is_so_already(
-    past: tuple[Event, ...], command: Command
-) -> None:
+def test_quote_is_quiet_when_it_is_so_already(past: tuple[Event, ...], command: Command) -> None:
     """What was already so gives no second fact."""
     assert decide(command, *past) == ()
 
@@ -134,9 +133,7 @@ def test_quote_is_quiet_when_it_is_so_already(
         ),
     ],
 )
-def test_quote_refuses(
-    past: tuple[Event, ...], command: Command, refusal: type[Exception]
-) -> None:
+def test_quote_refuses(past: tuple[Event, ...], command: Command, refusal: type[Exception]) -> None:
     """A quote refuses by name what its past or the calendar forbids."""
     with pytest.raises(refusal):
         decide(command, *past)
@@ -190,7 +187,7 @@ def live(commands: list[Any]) -> list[Event]:
     for command in commands:
         try:
             past += decide(command, *past)
-        except refusals.Refused:
+        except Refused:
             continue
     return past
 
