@@ -1,0 +1,1 @@
+"""What a machine enforces about the shape of the code."""
