@@ -1,0 +1,1 @@
+"""Doors: what may be asked of retention, and what it hears."""

@@ -1,0 +1,1 @@
+"""Doing: reactions, the sweep and the one path of erasure."""

@@ -1,0 +1,192 @@
+"""The one path by which records go: every cause ends here.
+
+    a rights request ─┐
+    a term that ended ─┤
+    a hold released  ─┼─► ErasureBegun ─► the keyring destroys ─► RecordErased, RecordHeld
+    a staff decision ─┘                          │
+                                  every owner answers RecordScrubbed ─► ErasureCompleted
+
+Each step is an effect of the fact before it, idempotent and tried until it succeeds.
+Source: D9.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from libs.events.clock import Clock
+from libs.events.handle import Desk
+from libs.events.log import EventLog
+from libs.events.recorded import Recorded
+from libs.events.values import Category, Owner
+from libs.events.vocabulary.retention import (
+    ErasedPart,
+    HeldPart,
+    RecordErased,
+    RecordHeld,
+)
+from libs.keyring.keyring import Keyring
+from libs.keyring.openings import DestroyOutcome
+from services.retention.app.certificate import CertificateContent, Certifier, statement
+from services.retention.domain.clock import CLOCK, Gone, Kept, NoteDestruction
+from services.retention.domain.erasure import (
+    ERASURE,
+    TERM,
+    BeginErasure,
+    CompleteErasure,
+    Erasure,
+    NoteAnswer,
+    waiting_for,
+)
+
+RECIPIENTS_TOLD: tuple[str, ...] = ()
+"""No recipient is told yet: what left our hands is not followed before the register of copies."""
+
+
+@dataclass(frozen=True)
+class PolicyStamp:
+    """Under which version of the policy a certificate is signed."""
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Eraser:
+    """Carries erasures out, step by step."""
+
+    log: EventLog
+    desk: Desk
+    keyring: Keyring
+    clock: Clock
+    certifier: Certifier
+    policy: PolicyStamp
+
+    async def begin_erasure(self, due: Recorded) -> None:
+        """Begins the erasure of a record whose term ended.
+
+        Shape: the erasure's id is that of the fact that caused it, so it begins once.
+        """
+        command = BeginErasure(cause=TERM, records=(due.record,))
+        await self.desk.handle(due.event_id, command, ERASURE)
+
+    async def destroy_keys(self, begun: Recorded) -> None:
+        """Has the keyring destroy what no hold keeps, record by record, and notes what it did.
+
+        Shape: run again, it goes on where it stopped; nothing is noted twice.
+        Raises: KeyringUnavailable, when the keyring is away: nothing is lost, try again.
+        """
+        erasure = await self._load(begun.record)
+        for record in erasure.records:
+            if (record, Owner.RETENTION) not in erasure.answers:
+                await self._destroy(begun.record, erasure.cause, record)
+        await self.complete_erasure(begun)
+
+    async def _destroy(self, erasure: UUID, cause: str, record: UUID) -> None:
+        outcome = await self.keyring.destroy(record, erasure=erasure, at=self.clock.now())
+        await self.desk.handle(record, _noted(erasure, cause, outcome), CLOCK)
+        answer = NoteAnswer(record=record, owner=Owner.RETENTION)
+        await self.desk.handle(erasure, answer, ERASURE)
+
+    async def complete_erasure(self, fact: Recorded) -> None:
+        """Completes the erasure that a fact belongs to, when the last answer is in.
+
+        Shape: nothing while an answer is missing, and nothing the second time.
+        """
+        history = await self.log.load(fact.record)
+        erasure = ERASURE.fold(one.event for one in history)
+        if erasure.completed or _open_answers(erasure, frozenset()):
+            return
+        erased, held = await self._outcome(fact.record, erasure)
+        if _open_answers(erasure, frozenset(part.record for part in erased)):
+            return
+        command = self._certified(history[0], erasure, erased, held)
+        await self.desk.handle(fact.record, command, ERASURE)
+
+    async def _outcome(
+        self, erasure_id: UUID, erasure: Erasure
+    ) -> tuple[tuple[ErasedPart, ...], tuple[HeldPart, ...]]:
+        """What the records' own clocks say that this erasure did.
+
+        Why: retention's answer for a record follows these facts, so once it is there they are.
+        """
+        erased: list[ErasedPart] = []
+        held: list[HeldPart] = []
+        for record in erasure.records:
+            for one in await self.log.load(record):
+                if isinstance(one.event, RecordErased) and one.event.erasure == erasure_id:
+                    erased.extend(_erased_parts(record, one.event))
+                if isinstance(one.event, RecordHeld) and one.event.erasure == erasure_id:
+                    held.append(_held_part(record, one.event))
+        return tuple(erased), tuple(held)
+
+    def _certified(
+        self,
+        begun: Recorded,
+        erasure: Erasure,
+        erased: tuple[ErasedPart, ...],
+        held: tuple[HeldPart, ...],
+    ) -> CompleteErasure:
+        completed_at = self.clock.now()
+        content = CertificateContent(
+            erasure=begun.record,
+            cause=erasure.cause,
+            request=erasure.request,
+            begun_at=begun.recorded_at,
+            completed_at=completed_at,
+            policy_version=self.policy.version,
+            policy_digest=self.policy.digest,
+            erased=erased,
+            held=held,
+            recipients_told=RECIPIENTS_TOLD,
+            statement=statement(erased, held),
+        )
+        return CompleteErasure(
+            erased=erased,
+            held=held,
+            recipients_told=RECIPIENTS_TOLD,
+            completed_at=completed_at,
+            certificate=self.certifier.sign(content),
+        )
+
+    async def _load(self, erasure: UUID) -> Erasure:
+        return ERASURE.fold(one.event for one in await self.log.load(erasure))
+
+
+def _open_answers(erasure: Erasure, lost_a_key: frozenset[UUID]) -> bool:
+    return bool(waiting_for(erasure.records, erasure.answers, lost_a_key))
+
+
+def _noted(erasure: UUID, cause: str, outcome: DestroyOutcome) -> NoteDestruction:
+    """What this erasure is to note: what another one destroyed is that one's to tell."""
+    gone = tuple(
+        Gone(category=Category(one.category), at=one.at)
+        for one in outcome.destroyed
+        if one.erasure == erasure
+    )
+    kept = tuple(
+        Kept(
+            category=Category(one.category),
+            reason=one.reason,
+            basis=one.basis,
+            until_on=one.until_on,
+        )
+        for one in outcome.held
+    )
+    return NoteDestruction(erasure=erasure, cause=cause, gone=gone, kept=kept)
+
+
+def _erased_parts(record: UUID, event: RecordErased) -> list[ErasedPart]:
+    return [
+        ErasedPart(record=record, category=category, unreadable_since=event.unreadable_since)
+        for category in event.categories
+    ]
+
+
+def _held_part(record: UUID, event: RecordHeld) -> HeldPart:
+    return HeldPart(
+        record=record,
+        category=event.category,
+        reason=event.reason,
+        basis=event.basis,
+        until_on=event.until_on,
+    )

@@ -1,0 +1,229 @@
+"""One record's clock, top to bottom: per category a term runs, falls due, is held, or is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from libs.events.decider import Decider
+from libs.events.event import Event
+from libs.events.values import Category
+from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
+from services.retention.domain.terms import Term
+
+# ── What may be asked ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartClock:
+    """A term begins for one category, or begins again."""
+
+    term: Term
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOut:
+    """The sweep found a category whose term may have ended by now."""
+
+    category: Category
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallDue:
+    """Nothing keeps the category any more: it is due now, whatever its term was."""
+
+    category: Category
+    clause: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """A category whose key was destroyed, and when."""
+
+    category: Category
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A category that the law keeps although it was to go."""
+
+    category: Category
+    reason: str
+    basis: str
+    until_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteDestruction:
+    """What the keyring did with the record for one erasure."""
+
+    erasure: UUID
+    cause: str
+    gone: tuple[Gone, ...]
+    kept: tuple[Kept, ...]
+
+
+Command = StartClock | RunOut | CallDue | NoteDestruction
+
+# ── What a clock remembers ───────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Running:
+    """The term runs."""
+
+    clause: str
+    reason: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Due:
+    """The term ended; an erasure has it in hand."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The law keeps it: a later hold may move its date, and its release makes it due."""
+
+    clause: str = ""
+    reason: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Over:
+    """The key is destroyed: nothing can start this clock again."""
+
+
+Situation = Running | Due | Held | Over
+
+
+@dataclass(frozen=True)
+class RecordClock:
+    """The situation of each category, and which holds which erasure has met."""
+
+    categories: Mapping[Category, Situation] = field(default_factory=lambda: MappingProxyType({}))
+    met: frozenset[tuple[UUID, Category]] = frozenset()
+
+    def of(self, category: Category) -> Situation | None:
+        """The situation of a category; none when no clock ever ran for it."""
+        return self.categories.get(category)
+
+
+# ── How facts change it ──────────────────────────────────────────────────────────────────────────
+
+
+def evolve(clock: RecordClock, event: Event) -> RecordClock:
+    """The clock after a fact."""
+    match event:
+        case ClockStarted():
+            return _set(clock, event.category, _started(event))
+        case RecordDue():
+            return _set(clock, event.category, Due())
+        case RecordHeld():
+            held = replace(clock, met=clock.met | {(event.erasure, event.category)})
+            return _set(held, event.category, Held())
+        case RecordErased():
+            for category in event.categories:
+                clock = _set(clock, category, Over())
+    return clock
+
+
+def _started(event: ClockStarted) -> Situation:
+    """Billing is only ever kept on a hold, so its clock waits for a release, not for a sweep."""
+    situation = Held if event.category is Category.BILLING else Running
+    return situation(event.clause, event.reason, event.due_at)
+
+
+def _set(clock: RecordClock, category: Category, situation: Situation) -> RecordClock:
+    return replace(clock, categories=MappingProxyType({**clock.categories, category: situation}))
+
+
+# ── What follows ─────────────────────────────────────────────────────────────────────────────────
+
+
+def decide(command: Command, clock: RecordClock) -> tuple[Event, ...]:
+    """What happens to a clock when it is asked for something.
+
+    Shape:  nothing when it is asked the same again, or when the category is over already.
+    Source: D9, D11.
+    """
+    match command:
+        case StartClock():
+            return _start(command.term, clock)
+        case RunOut():
+            return _run_out(command, clock)
+        case CallDue():
+            return _call_due(command, clock)
+        case NoteDestruction():
+            return _note_destruction(command, clock)
+
+
+def _start(term: Term, clock: RecordClock) -> tuple[Event, ...]:
+    """A term that is due or over stays so: the keyring, not the clock, decides a race."""
+    situation = clock.of(term.category)
+    if isinstance(situation, Due | Over):
+        return ()
+    same = (term.clause, term.reason, term.due_at)
+    if situation and (situation.clause, situation.reason, situation.due_at) == same:
+        return ()
+    return (
+        ClockStarted(
+            kind=term.kind,
+            category=term.category,
+            clause=term.clause,
+            reason=term.reason,
+            due_at=term.due_at,
+        ),
+    )
+
+
+def _run_out(command: RunOut, clock: RecordClock) -> tuple[Event, ...]:
+    situation = clock.of(command.category)
+    if not isinstance(situation, Running) or situation.due_at > command.at:
+        return ()
+    return (RecordDue(category=command.category, clause=situation.clause, due_at=situation.due_at),)
+
+
+def _call_due(command: CallDue, clock: RecordClock) -> tuple[Event, ...]:
+    if isinstance(clock.of(command.category), Due | Over):
+        return ()
+    return (RecordDue(category=command.category, clause=command.clause, due_at=command.at),)
+
+
+def _note_destruction(command: NoteDestruction, clock: RecordClock) -> tuple[Event, ...]:
+    """One fact for all that went, one for each category that the law keeps."""
+    gone = [one for one in command.gone if not isinstance(clock.of(one.category), Over)]
+    kept = [one for one in command.kept if (command.erasure, one.category) not in clock.met]
+    return (*_erased(command, gone), *(_held(command.erasure, one) for one in kept))
+
+
+def _erased(command: NoteDestruction, gone: list[Gone]) -> tuple[RecordErased, ...]:
+    if not gone:
+        return ()
+    return (
+        RecordErased(
+            erasure=command.erasure,
+            cause=command.cause,
+            categories=tuple(sorted(one.category for one in gone)),
+            unreadable_since=max(one.at for one in gone),
+        ),
+    )
+
+
+def _held(erasure: UUID, kept: Kept) -> RecordHeld:
+    return RecordHeld(
+        erasure=erasure,
+        category=kept.category,
+        reason=kept.reason,
+        basis=kept.basis,
+        until_on=kept.until_on,
+    )
+
+
+CLOCK: Decider[Command, RecordClock] = Decider(initial=RecordClock(), evolve=evolve, decide=decide)

@@ -1,0 +1,165 @@
+"""Wires retention together from real parts, and runs it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from libs.events.log import EFFECTS
+from libs.events.values import Owner
+from libs.events.view import View
+from libs.events.vocabulary.retention import ErasureBegun, OwnerScrubbed, RecordDue
+from libs.policy.policy import Policy
+from libs.runtime.declared import Built, Declared
+from libs.runtime.ground import Ground
+from libs.runtime.service import run_service
+from libs.runtime.timers import Timer
+from services.retention.api.bus import HEARS, make_reactions
+from services.retention.api.clock_doors import ClockDoors
+from services.retention.api.erasure_doors import ErasureDoors
+from services.retention.api.http import STATUS_OF, make_router
+from services.retention.api.sweep_doors import SweepDoors
+from services.retention.app.certificate import Certifier
+from services.retention.app.erase import Eraser, PolicyStamp
+from services.retention.app.evidence import Checks
+from services.retention.app.gauges import Gauges
+from services.retention.app.handlers import StaffErasures
+from services.retention.app.ports import BatchLog
+from services.retention.app.reactions import Reactions
+from services.retention.app.sweep import Sweep, SweepLimits
+from services.retention.domain.terms import Terms
+from services.retention.projections import clock, erasure_progress
+from services.retention.settings import RetentionSettings
+from services.retention.store.clock_table import ClockReader, ClockTable, DueClaims
+from services.retention.store.erasure_progress_table import ErasureProgressTable, ErasureReader
+from services.retention.store.sweep_state_table import SweepMemory
+
+CLOCK_VIEW = View(
+    name="clock", hears=clock.HEARS, fold=clock.fold, table=ClockTable(), keys=clock.keys
+)
+ERASURE_VIEW = View(
+    name="erasure_progress",
+    hears=erasure_progress.HEARS,
+    fold=erasure_progress.fold,
+    table=ErasureProgressTable(),
+    keys=erasure_progress.keys,
+)
+OWED: EFFECTS = {
+    RecordDue: ("begin_erasure",),
+    ErasureBegun: ("destroy_keys",),
+    OwnerScrubbed: ("complete_erasure",),
+}
+DECLARED = Declared(
+    owner=Owner.RETENTION, views=(CLOCK_VIEW, ERASURE_VIEW), effects=OWED, hears=HEARS
+)
+
+
+def terms_of(policy: Policy) -> Terms:
+    """The lengths this service goes by, from the policy."""
+    terms = policy.terms
+    return Terms(
+        quote_without_order=terms.quote_without_order,
+        ordered_quote=terms.ordered_quote,
+        billing=terms.billing,
+        book_year_end=policy.book_year_end,
+        rights_request_answer=terms.rights_request_answer,
+        rights_request_extension=terms.rights_request_extension,
+        consent_validity=terms.consent_validity,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """Puts retention on its ground, with what its own settings say."""
+
+    sweep_every_seconds: float
+    overdue_tolerance: timedelta
+
+    def build(self, ground: Ground) -> Built:
+        """The doors, reactions, steps of erasure, sweep and checks of this service."""
+        certifier = Certifier.from_file(ground.keys_dir / "certificate-signing.pem")
+        sweep = _sweep(ground)
+        eraser = _eraser(ground, certifier)
+        reactions = Reactions(terms=terms_of(ground.policy), keyring=ground.keyring)
+        erasures = ErasureReader(ground.pool)
+        gauges = Gauges(erasures=erasures, sweep=sweep, clock=ground.clock)
+        return Built(
+            router=make_router(
+                _erasure_doors(ground, certifier),
+                ClockDoors(reader=ClockReader(ground.pool)),
+                SweepDoors(pool=ground.pool, log=ground.log, ids=ground.ids, sweep=sweep),
+            ),
+            refusals=STATUS_OF,
+            reactions=make_reactions(reactions),
+            effects={
+                "begin_erasure": eraser.begin_erasure,
+                "destroy_keys": eraser.destroy_keys,
+                "complete_erasure": eraser.complete_erasure,
+            },
+            timers=(Timer("sweep", self.sweep_every_seconds, sweep.run_by_timer),),
+            evidence=self._checks(ground, certifier).by_name(),
+            gauges=(gauges.refresh,),
+        )
+
+    def _checks(self, ground: Ground, certifier: Certifier) -> Checks:
+        return Checks(
+            clocks=ClockReader(ground.pool),
+            erasures=ErasureReader(ground.pool),
+            certifier=certifier,
+            clock=ground.clock,
+            tolerance=self.overdue_tolerance,
+            answer_within=ground.policy.terms.rights_request_answer,
+        )
+
+
+def _sweep(ground: Ground) -> Sweep:
+    limits = SweepLimits(
+        clock_jump=timedelta(days=ground.policy.sweep.clock_jump_cap_days),
+        records_per_run=ground.policy.sweep.records_per_run_max,
+    )
+    return Sweep(
+        pool=ground.pool,
+        log=cast("BatchLog", ground.log),
+        stamp=ground.stamp,
+        clock=ground.clock,
+        claims=DueClaims(),
+        memory=SweepMemory(ground.pool),
+        limits=limits,
+    )
+
+
+def _eraser(ground: Ground, certifier: Certifier) -> Eraser:
+    return Eraser(
+        log=ground.log,
+        desk=ground.desk,
+        keyring=ground.keyring,
+        clock=ground.clock,
+        certifier=certifier,
+        policy=PolicyStamp(version=ground.policy.version, digest=ground.policy.digest),
+    )
+
+
+def _erasure_doors(ground: Ground, certifier: Certifier) -> ErasureDoors:
+    return ErasureDoors(
+        pool=ground.pool,
+        clock=ground.clock,
+        ids=ground.ids,
+        reader=ErasureReader(ground.pool),
+        erasures=StaffErasures(desk=ground.desk, log=ground.log, keyring=ground.keyring),
+        certifier=certifier,
+        blind_index=ground.blind_index,
+        public_url=ground.public_url,
+    )
+
+
+def main() -> None:
+    """Run retention until it is told to stop."""
+    settings = RetentionSettings()
+    wiring = Wiring(
+        sweep_every_seconds=settings.sweep_every_seconds,
+        overdue_tolerance=timedelta(seconds=settings.overdue_tolerance_seconds),
+    )
+    run_service(DECLARED, settings, wiring.build)
+
+
+if __name__ == "__main__":
+    main()

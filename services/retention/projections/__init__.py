@@ -1,0 +1,1 @@
+"""Seeing: the clocks and the erasures under way, as pure folds."""

@@ -1,0 +1,129 @@
+"""Every term that runs: one row per record and category, with its clause, reason and date."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from libs.events.event import Event
+from libs.events.recorded import Recorded
+from libs.events.values import Category
+from libs.events.view import Key
+from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
+from libs.policy.calendar import local_date
+
+OPEN = "open"
+DUE = "due"
+HELD = "held"
+ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRow:
+    """One category of one record as its clock stands.
+
+    Shape: `state` is open (the term runs), due (an erasure has it in hand), held (the law keeps
+    it, on `basis`, until `until_on`) or erased; `changed_by` is the event that made it so.
+    """
+
+    record: UUID
+    category: str
+    version: int
+    state: str
+    changed_by: UUID
+    kind: str | None = None
+    clause: str | None = None
+    reason: str | None = None
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    basis: str | None = None
+    until_on: date | None = None
+    held_at: datetime | None = None
+    erasure: UUID | None = None
+    erased_at: datetime | None = None
+
+
+def keys(recorded: Recorded) -> tuple[Key, ...]:
+    """The categories that a fact is about."""
+    event = recorded.event
+    if isinstance(event, RecordErased):
+        return tuple((recorded.record, str(category)) for category in event.categories)
+    assert isinstance(event, ClockStarted | RecordDue | RecordHeld)  # noqa: S101 - HEARS says so
+    return ((recorded.record, str(event.category)),)
+
+
+def fold(row: ClockRow | None, recorded: Recorded, key: Key) -> ClockRow | None:
+    """The row after this fact.
+
+    Shape: a fact the row has seen already changes nothing; what is erased stays erased.
+    """
+    if row and (recorded.version <= row.version or row.state == ERASED):
+        return row
+    before = row or _unseen(recorded, key)
+    return replace(
+        _changed(before, recorded), version=recorded.version, changed_by=recorded.event_id
+    )
+
+
+def _unseen(recorded: Recorded, key: Key) -> ClockRow:
+    record, category = key
+    return ClockRow(
+        record=record, category=category, version=0, state=OPEN, changed_by=recorded.event_id
+    )
+
+
+def _changed(row: ClockRow, recorded: Recorded) -> ClockRow:
+    match recorded.event:
+        case ClockStarted() as event:
+            return _started(row, recorded, event)
+        case RecordDue() as event:
+            return replace(row, state=DUE, clause=event.clause, due_at=event.due_at)
+        case RecordHeld() as event:
+            return _held(row, recorded, event)
+        case RecordErased() as event:
+            return replace(
+                row, state=ERASED, erasure=event.erasure, erased_at=event.unreadable_since
+            )
+    return row
+
+
+def _started(row: ClockRow, recorded: Recorded, event: ClockStarted) -> ClockRow:
+    """Billing is kept on a hold from its first day; the reason of its clock is the law's basis."""
+    started = replace(
+        row,
+        state=OPEN,
+        kind=str(event.kind),
+        clause=event.clause,
+        reason=event.reason,
+        started_at=recorded.recorded_at,
+        due_at=event.due_at,
+    )
+    if event.category is not Category.BILLING:
+        return started
+    return replace(
+        started,
+        state=HELD,
+        basis=event.reason,
+        until_on=last_day_before(event.due_at),
+        held_at=recorded.recorded_at,
+    )
+
+
+def last_day_before(due_at: datetime) -> date:
+    """The last day of a term that is over from this instant on."""
+    return local_date(due_at) - timedelta(days=1)
+
+
+def _held(row: ClockRow, recorded: Recorded, event: RecordHeld) -> ClockRow:
+    return replace(
+        row,
+        state=HELD,
+        reason=event.reason,
+        basis=event.basis,
+        until_on=event.until_on or row.until_on,
+        held_at=recorded.recorded_at,
+        erasure=event.erasure,
+    )
+
+
+HEARS: frozenset[type[Event]] = frozenset({ClockStarted, RecordDue, RecordHeld, RecordErased})
+"""The facts that change a row."""

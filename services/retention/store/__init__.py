@@ -1,0 +1,1 @@
+"""Keeping: the tables of the views and of the sweep."""
