@@ -116,3 +116,7 @@ from rights_request;
 -- name: find_last_publication
 -- The newest publication of the policy in the log.
 select event_id, data from event where name = 'PolicyPublished' order by position desc limit 1;
+
+-- name: count_publications
+-- How many times a policy was published.
+select count(*) as publications from policy_version;

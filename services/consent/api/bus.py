@@ -1,0 +1,21 @@
+"""What consent listens to on the bus, and what it does then."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from libs.events.event import Event
+from libs.events.values import Owner
+from libs.events.vocabulary.retention import ErasureCompleted, RecordErased
+from libs.events.work import Reaction
+from libs.keyring.keyring import Keyring
+from services.consent.app.reactions import on_erasure_completed, on_record_erased
+
+HEARS = (Owner.RETENTION,)
+
+
+def make_reactions(keyring: Keyring) -> Mapping[type[Event], Reaction]:
+    """The reaction to each event that is heard; all others pass by."""
+    return {
+        RecordErased: partial(on_record_erased, keyring=keyring),
+        ErasureCompleted: on_erasure_completed,
+    }
