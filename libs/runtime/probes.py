@@ -42,7 +42,8 @@ def probe_topics(servers: str, topics: Collection[str]) -> Probe:
         client = AIOKafkaClient(bootstrap_servers=servers)
         try:
             await client.bootstrap()
-            missing = sorted(set(topics) - client.cluster.topics())
+            cluster = await client.fetch_all_metadata()
+            missing = sorted(set(topics) - cluster.topics())
         except (KafkaError, OSError) as error:
             message = f"Kafka does not answer ({type(error).__name__})"
             raise Unavailable(message) from None
