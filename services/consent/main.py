@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from prometheus_client import Gauge
 
-from libs.doors.mail import Mailer, SmtpMailer
+from libs.doors.mail import Mailer
 from libs.events.values import Owner
 from libs.events.view import View, by_event
 from libs.policy.calendar import local_date
@@ -18,6 +18,7 @@ from services.consent.api.http import STATUS_OF, make_router
 from services.consent.api.request_doors import RequestDoors
 from services.consent.app.effects import MAIL_CONFIRMATION, MAIL_OUTCOME, OWED, Letters
 from services.consent.app.handlers import Means, publish_policy
+from services.consent.app.ports import SendsMail
 from services.consent.app.request_links import RequestLinks
 from services.consent.projections import (
     choice_now,
@@ -75,7 +76,7 @@ LATE_REQUESTS = Gauge("flux3d_rights_requests_late", "Open rights requests past 
 class Wiring:
     """Puts consent on its ground, with what its own settings say."""
 
-    mailer: Mailer
+    mailer: SendsMail
 
     def build(self, ground: Ground) -> Built:
         """The doors, reactions, letters and checks of this service."""
@@ -134,8 +135,7 @@ async def _refresh_gauges(means: Means, reader: ConsentReader) -> None:
 def main() -> None:
     """Run consent until it is told to stop."""
     settings = ConsentSettings()
-    mailer = SmtpMailer(port=settings.smtp_port, sender=settings.mail_sender)
-    run_service(DECLARED, settings, Wiring(mailer=mailer).build)
+    run_service(DECLARED, settings, Wiring(mailer=Mailer(port=settings.smtp_port)).build)
 
 
 if __name__ == "__main__":
