@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone prints them. The work is done in deploy/native and ops.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs clean setup doctor check test schema
+.PHONY: help demo up down status logs clean setup doctor check test schema compose-environment
 BEGIN := @deploy/begin
 
 help:   ; @sed -n 's/^#: //p' Makefile
@@ -31,4 +31,7 @@ check:  ; $(BEGIN) check
 test:   ; $(BEGIN) test
 #:   make schema             write each schema.sql anew from the migrations
 schema: ; $(BEGIN) schema
+#: Ship
+#:   make compose-environment  keys, passwords and deploy/.env for deploy/compose.yaml
+compose-environment: ; $(BEGIN) compose-environment
 #: FLUX3D_HOME (.local) and FLUX3D_PORT_BASE (8440) choose the stack; two can run side by side.

@@ -19,12 +19,17 @@ _numbers = count(1)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Claim a share of the test stack; nothing starts until a test asks for it."""
-    config.stash[SHARED] = SharedStack()
+    shared = SharedStack()
+    config.stash[SHARED] = shared
+    # The workers of pytest-xdist come and go inside the claim of the process that started them.
+    if not hasattr(config, "workerinput"):
+        shared.claim()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Give the share back; the last one out takes the stack down."""
-    config.stash[SHARED].leave()
+    if not hasattr(config, "workerinput"):
+        config.stash[SHARED].leave()
 
 
 @pytest.fixture(scope="session")

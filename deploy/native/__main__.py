@@ -11,12 +11,15 @@ from typing import Annotated
 
 import typer
 
+from deploy.native import compose
 from deploy.native import doctor as doctors
 from deploy.native import lifecycle, quality, schemas
 from deploy.native import status as statuses
 from deploy.native.failure import StackError
 from deploy.native.programs import BARE, EVERYTHING, WITHOUT_SERVICES
-from deploy.native.stack import CHECKOUT, Stack
+from deploy.native.rendering import write_private
+from deploy.native.secret_files import make_all
+from deploy.native.stack import CHECKOUT, DEPLOY, Stack
 from deploy.native.steps import console, run_steps, setup_steps
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -106,6 +109,15 @@ def schema() -> None:
     """Write each schema.sql anew from the migrations, on the running stack."""
     for path in schemas.write_all(Stack.from_environment()):
         console.print(f"wrote {path}", highlight=False)
+
+
+@app.command()
+def compose_environment() -> None:
+    """Make keys and passwords, and the variables that deploy/compose.yaml asks for."""
+    stack = Stack.from_environment()
+    make_all(stack)
+    write_private(DEPLOY / ".env", compose.variables(stack))
+    console.print("wrote deploy/.env")
 
 
 @app.command()

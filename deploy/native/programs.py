@@ -9,8 +9,8 @@ from pathlib import Path
 
 from deploy.native import kafka_jars, object_store_build, postgres_install
 from deploy.native.machine import java, wheel_program
-from deploy.native.service_environment import service_environment
-from deploy.native.stack import CHECKOUT, SERVICES, Stack
+from deploy.native.service_environment import gateway_environment, service_environment
+from deploy.native.stack import CHECKOUT, DEPLOY, SERVICES, Stack
 
 BARE = ("postgres", "kafka", "objects", "mail")
 WITHOUT_SERVICES = (*BARE, "gateway")
@@ -109,14 +109,16 @@ def _mail(stack: Stack) -> Program:
 
 
 def _gateway(stack: Stack) -> Program:
-    configuration = str(stack.run / "Caddyfile")
+    configuration = str(DEPLOY / "gateway" / "Caddyfile")
     command = (str(wheel_program("caddy")), "run", "--adapter", "caddyfile", "--config")
     # Caddy keeps a few things of its own below these; without them it would use the user's.
     places = {
         "XDG_DATA_HOME": str(stack.home / "caddy"),
         "XDG_CONFIG_HOME": str(stack.run),
     }
-    return Program("gateway", (*command, configuration), environment=places)
+    return Program(
+        "gateway", (*command, configuration), environment=places | gateway_environment(stack)
+    )
 
 
 def _service(stack: Stack, name: str) -> Program:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
-from deploy.native.stack import DEPLOY, SERVICES, Stack
+from deploy.native.stack import DEPLOY, Stack
 
-BODY_BYTES_MAX = 256 * 1024
 TEMPLATES = (
-    "gateway/Caddyfile",
     "kafka/server.properties",
     "kafka/log4j2.properties",
     "postgres/postgresql.conf",
@@ -45,10 +43,7 @@ def _values(stack: Stack) -> dict[str, str]:
     ports = stack.ports
     return {
         "home": str(stack.home),
-        "body_bytes_max": str(BODY_BYTES_MAX),
-        "gateway_port": str(ports.gateway),
         "postgres_port": str(ports.postgres),
         "kafka_port": str(ports.kafka),
         "kafka_controller_port": str(ports.kafka_controller),
-        **{f"{service}_port": str(ports.service(service)) for service in SERVICES},
     }

@@ -1,8 +1,8 @@
-"""What a service is told when it starts: the only place that writes its variables."""
+"""What services and their gateway are told when they start; written here and nowhere else."""
 
 from __future__ import annotations
 
-from deploy.native.stack import Stack
+from deploy.native.stack import SERVICES, Stack
 
 WITH_OBJECTS = ("quotes", "billing")
 
@@ -37,4 +37,17 @@ def _objects(stack: Stack) -> dict[str, str]:
         "S3_ENDPOINT": stack.s3_endpoint,
         "S3_ACCESS_KEY": stack.secret("s3-access.key"),
         "S3_SECRET_KEY": stack.secret("s3-secret.key"),
+    }
+
+
+def gateway_environment(stack: Stack) -> dict[str, str]:
+    """What the gateway's configuration asks of its environment."""
+    services = {
+        f"FLUX3D_{name.upper()}_HTTP_PORT": str(stack.ports.service(name)) for name in SERVICES
+    }
+    return services | {
+        "FLUX3D_GATEWAY_PORT": str(stack.ports.gateway),
+        "FLUX3D_GATEWAY_BIND": "127.0.0.1",
+        "FLUX3D_GATEWAY_STORAGE": str(stack.home / "caddy"),
+        "FLUX3D_GATEWAY_ACCESS_LOG": str(stack.logs / "gateway-access.log"),
     }

@@ -16,6 +16,8 @@ from typing import Literal
 
 from deploy.native import databases, lifecycle
 from deploy.native.failure import StackError
+from deploy.native.programs import WITHOUT_SERVICES
+from deploy.native.readiness import ready
 from deploy.native.stack import CHECKOUT, DATABASES, OWNER, Ports, Stack
 
 Parts = Literal["bare", "without-services", "everything"]
@@ -117,8 +119,11 @@ class SharedStack:
     """
 
     def __init__(self) -> None:
-        """Say that this process may use the stack; nothing is started yet."""
+        """Nothing is claimed or started yet."""
         self._users = self._open("users.lock")
+
+    def claim(self) -> None:
+        """Say that this process may use the stack, so that nobody takes it down."""
         fcntl.flock(self._users, fcntl.LOCK_SH)
 
     def started(self) -> Stack:
@@ -127,7 +132,8 @@ class SharedStack:
         turn = self._open("start.lock")
         try:
             fcntl.flock(turn, fcntl.LOCK_EX)
-            start(stack, parts="without-services")
+            if not all(ready(stack, name) for name in WITHOUT_SERVICES):
+                start(stack, parts="without-services")
             prepare_templates(stack)
         finally:
             os.close(turn)
@@ -138,7 +144,7 @@ class SharedStack:
         try:
             fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return
+            pass  # someone else still uses it, and will take it down
         else:
             if (TEST_HOME / "run").is_dir() and "FLUX3D_TEST_KEEP" not in os.environ:
                 lifecycle.clean(shared_stack_place())

@@ -1,0 +1,1 @@
+"""The native stack, as its users meet it."""

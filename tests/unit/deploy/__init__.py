@@ -1,0 +1,1 @@
+"""What the native stack decides before it starts anything."""
