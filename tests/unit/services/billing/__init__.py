@@ -1,0 +1,1 @@
+"""Billing: its rules, its registers and what it does outside."""
