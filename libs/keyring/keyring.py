@@ -36,7 +36,8 @@ class Keyring(Protocol):
         """Makes the missing keys of a record and gives back all that were asked for.
 
         Shape:  existing keys are given back as they are; `subject` is a blind index, and the record
-                is linked to the subject that has it (made when new) unless it is linked already.
+                is linked to the subject that has it (made when new) unless it is linked already;
+                the hold is placed unless one of that reason was ever placed.
         Raises: RecordErased, when a fence stands; KeyringRefused, when the role may not.
         """
 

@@ -3,7 +3,8 @@
 -- name: make_keys
 -- Makes the missing keys of many records and gives back those asked for, each with its outcome.
 select record, category, outcome, revision, epoch, wrapped, may_open
-from keyring.make_keys($1::keyring.record_asked[], $2::keyring.key_asked[], $3::keyring.hold_asked[]);
+from keyring.make_keys(
+    $1::keyring.record_asked[], $2::keyring.key_asked[], $3::keyring.hold_asked[]);
 
 -- name: open_keys
 -- Gives the newest wrapped key of each (record, category), or since when it is destroyed.

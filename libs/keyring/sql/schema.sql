@@ -322,11 +322,11 @@ begin
     where k.record <> all (refused || erased)
       and not exists (select from data_key d
                       where d.record = k.record and d.category = k.category);
-    if cardinality(holds) > 0 then
-        perform write_holds(array_agg(h), array_agg(a.at))
-        from unnest(holds) as h join unnest(asked) as a on a.record = h.record
-        where h.record <> all (refused || erased);
-    end if;
+    insert into hold (record, category, reason, until_on, basis, placed_by, placed_at)
+    select h.record, h.category, h.reason, h.until_on, h.basis, session_user, a.at
+    from unnest(holds) as h join unnest(asked) as a on a.record = h.record
+    where h.record <> all (refused || erased)
+    on conflict (record, category, reason) do nothing;  -- what is known of it is newer
 
     return query
     select k.record, k.category,
@@ -386,7 +386,14 @@ begin
                    where d.record = wanted.record and d.category = wanted.category) then
         return 'missing';
     end if;
-    perform write_holds(array[wanted], array[at]);
+    insert into hold as h (record, category, reason, until_on, basis, placed_by, placed_at)
+    values (wanted.record, wanted.category, wanted.reason, wanted.until_on, wanted.basis,
+            session_user, at)
+    on conflict (record, category, reason) do update
+        set until_on = excluded.until_on, basis = excluded.basis, placed_by = excluded.placed_by,
+            placed_at = excluded.placed_at, released_at = null
+        where excluded.placed_at >= h.placed_at
+          and (h.released_at is null or excluded.placed_at > h.released_at);
     return 'placed';
 end $$;
 
@@ -440,26 +447,6 @@ begin
     where h.record = held and h.category = held_category and h.reason = held_reason
       and h.released_at is null and h.placed_at <= at;
 end $$;
-
-
---
--- Name: write_holds(keyring.hold_asked[], timestamp with time zone[]); Type: FUNCTION; Schema: keyring; Owner: -
---
-
-CREATE FUNCTION keyring.write_holds(holds keyring.hold_asked[], placed timestamp with time zone[]) RETURNS void
-    LANGUAGE sql
-    SET search_path TO 'keyring', 'pg_temp'
-    AS $$
-    insert into hold as h (record, category, reason, until_on, basis, placed_by, placed_at)
-    select w.record, w.category, w.reason, w.until_on, w.basis, session_user, w.placed_at
-    from unnest(holds, placed)
-         as w(record, category, reason, until_on, basis, placed_at)
-    on conflict (record, category, reason) do update
-        set until_on = excluded.until_on, basis = excluded.basis, placed_by = excluded.placed_by,
-            placed_at = excluded.placed_at, released_at = null
-        where excluded.placed_at >= h.placed_at
-          and (h.released_at is null or excluded.placed_at > h.released_at);
-$$;
 
 
 SET default_tablespace = '';
@@ -868,13 +855,6 @@ GRANT ALL ON FUNCTION keyring.records_with(known uuid) TO retention;
 
 REVOKE ALL ON FUNCTION keyring.release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION keyring.release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone) TO billing;
-
-
---
--- Name: FUNCTION write_holds(holds keyring.hold_asked[], placed timestamp with time zone[]); Type: ACL; Schema: keyring; Owner: -
---
-
-REVOKE ALL ON FUNCTION keyring.write_holds(holds keyring.hold_asked[], placed timestamp with time zone[]) FROM PUBLIC;
 
 
 --

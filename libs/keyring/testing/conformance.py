@@ -196,12 +196,22 @@ class HoldConformance:
         outcome = await roles("retention").destroy(record, erasure=new_id(), at=LATER)
         assert outcome.held == (Held("billing", "order", "fiscal retention", UNTIL),)
 
+    async def test_repeated_acceptance_does_not_undo_the_final_hold(self, roles: Roles) -> None:
+        """What billing knows of the hold is not replaced by the provisional one."""
+        record = await make_quote(roles)
+        await accept(roles, record)
+        final = HoldRequest("billing", "order", "fiscal retention", UNTIL)
+        await roles("billing").place_hold(record, "billing", final, at=LATER)
+        await accept(roles, record, at=MUCH_LATER)
+        outcome = await roles("retention").destroy(record, erasure=new_id(), at=MUCH_LATER)
+        assert outcome.held == (Held("billing", "order", "fiscal retention", UNTIL),)
+
     async def test_late_placement_does_not_bring_a_released_hold_back(self, roles: Roles) -> None:
         """A repeated placement that is older than the release changes nothing."""
         record = await make_quote(roles)
         await accept(roles, record)
         await roles("billing").release_hold(record, "billing", "order", at=LATER)
-        await accept(roles, record, at=AT)
+        await roles("billing").place_hold(record, "billing", ORDER_HOLD, at=AT)
         outcome = await roles("retention").destroy(record, erasure=new_id(), at=LATER)
         assert outcome.held == ()
 

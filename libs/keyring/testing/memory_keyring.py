@@ -107,7 +107,7 @@ class MemoryKeyring:
             fresh = DataKey(record, category, 1, os.urandom(SECRET_BYTES))
             row.keys.setdefault(category, (fresh, self._role))
         if hold:
-            row.place(hold, at)
+            row.holds.setdefault((hold.category, hold.reason), _HoldRow(hold, at))
         return {category: row.keys[category][0] for category in categories}
 
     async def open_keys(

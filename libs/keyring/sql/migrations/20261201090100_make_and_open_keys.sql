@@ -3,7 +3,7 @@
 -- migrate:up
 set lock_timeout = '5s';
 
--- Raises insufficient_privilege unless the calling role has this right on every one of the categories.
+-- Raises insufficient_privilege unless the calling role has this right on all the categories.
 create function keyring.check_right(wanted_right text, categories text[]) returns void
 language plpgsql stable set search_path = keyring, pg_temp as $$
 declare
@@ -38,7 +38,7 @@ begin
     return (select e.epoch from epoch e where e.state = 'open');
 end $$;
 
--- Makes and locks the subjects with these blind indexes, so that none is removed before we link to it.
+-- Makes and locks the subjects with these blind indexes: none is removed before we link to it.
 create function keyring.lock_subjects(indexes bytea[]) returns void
 language plpgsql set search_path = keyring, pg_temp as $$
 declare
@@ -81,20 +81,6 @@ begin
     where s.blind_index = any (indexes)
       and not exists (select from record r where r.subject = s.subject);
 end $$;
-
--- Places holds; a placement older than what is known of that hold changes nothing.
-create function keyring.write_holds(holds keyring.hold_asked[], placed timestamptz[]) returns void
-language sql set search_path = keyring, pg_temp as $$
-    insert into hold as h (record, category, reason, until_on, basis, placed_by, placed_at)
-    select w.record, w.category, w.reason, w.until_on, w.basis, session_user, w.placed_at
-    from unnest(holds, placed)
-         as w(record, category, reason, until_on, basis, placed_at)
-    on conflict (record, category, reason) do update
-        set until_on = excluded.until_on, basis = excluded.basis, placed_by = excluded.placed_by,
-            placed_at = excluded.placed_at, released_at = null
-        where excluded.placed_at >= h.placed_at
-          and (h.released_at is null or excluded.placed_at > h.released_at);
-$$;
 
 -- Makes what is missing for many records at once and gives back what was asked for, each with its
 -- own outcome: made, erased or refused. One row 'epoch' alone says: wrap again under that epoch.
@@ -145,11 +131,11 @@ begin
     where k.record <> all (refused || erased)
       and not exists (select from data_key d
                       where d.record = k.record and d.category = k.category);
-    if cardinality(holds) > 0 then
-        perform write_holds(array_agg(h), array_agg(a.at))
-        from unnest(holds) as h join unnest(asked) as a on a.record = h.record
-        where h.record <> all (refused || erased);
-    end if;
+    insert into hold (record, category, reason, until_on, basis, placed_by, placed_at)
+    select h.record, h.category, h.reason, h.until_on, h.basis, session_user, a.at
+    from unnest(holds) as h join unnest(asked) as a on a.record = h.record
+    where h.record <> all (refused || erased)
+    on conflict (record, category, reason) do nothing;  -- what is known of it is newer
 
     return query
     select k.record, k.category,
@@ -165,7 +151,7 @@ begin
         order by d.revision desc limit 1) as d on true;
 end $$;
 
--- The newest wrapped key of each wanted (record, category), or since when it is destroyed, or neither.
+-- The newest wrapped key of each (record, category), or since when it is destroyed, or neither.
 create function keyring.open_keys(records uuid[], categories text[])
 returns table (record uuid, category text, revision integer, epoch integer, wrapped bytea,
                destroyed_at timestamptz)
@@ -186,6 +172,7 @@ begin
 end $$;
 
 -- Keeps a category from destruction: placed, erased (too late) or missing (never was a key).
+-- A placement older than what is known of that hold changes nothing.
 create function keyring.place_hold(wanted keyring.hold_asked, at timestamptz) returns text
 language plpgsql security definer set search_path = keyring, pg_temp as $$
 begin
@@ -199,13 +186,21 @@ begin
                    where d.record = wanted.record and d.category = wanted.category) then
         return 'missing';
     end if;
-    perform write_holds(array[wanted], array[at]);
+    insert into hold as h (record, category, reason, until_on, basis, placed_by, placed_at)
+    values (wanted.record, wanted.category, wanted.reason, wanted.until_on, wanted.basis,
+            session_user, at)
+    on conflict (record, category, reason) do update
+        set until_on = excluded.until_on, basis = excluded.basis, placed_by = excluded.placed_by,
+            placed_at = excluded.placed_at, released_at = null
+        where excluded.placed_at >= h.placed_at
+          and (h.released_at is null or excluded.placed_at > h.released_at);
     return 'placed';
 end $$;
 
 -- Ends a hold; changes nothing when there is none, or when a later one was placed.
-create function keyring.release_hold(held uuid, held_category text, held_reason text, at timestamptz)
-returns void
+create function keyring.release_hold(
+    held uuid, held_category text, held_reason text, at timestamptz
+) returns void
 language plpgsql security definer set search_path = keyring, pg_temp as $$
 begin
     perform check_right('release', array[held_category]);
@@ -223,5 +218,5 @@ grant execute on function keyring.release_hold to billing;
 
 -- migrate:down
 drop function keyring.release_hold, keyring.place_hold, keyring.open_keys, keyring.make_keys,
-    keyring.write_holds, keyring.lock_records, keyring.lock_subjects, keyring.lock_open_epoch,
+    keyring.lock_records, keyring.lock_subjects, keyring.lock_open_epoch,
     keyring.check_right;

@@ -1,41 +1,23 @@
-"""A real keyring: a cluster for the run, and every role's way in."""
+"""A real keyring: a fresh database of the shared stack, and every role's way in."""
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from deploy.native.testing import FreshDatabase
 from libs.keyring.epoch_keys import create_epoch_key
-from tests.integration.libs.keyring.cluster import LOGINS, Cluster
-from tests.integration.libs.keyring.instances import Instances
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A cluster for the whole run."""
-    folder = Path(tempfile.mkdtemp(prefix="flux3d-keyring-"))
-    one = Cluster(folder)
-    one.prepare()
-    yield one
-    one.stop()
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def epoch_folder() -> Iterator[Path]:
-    """The keys folder that belongs to the cluster."""
-    with tempfile.TemporaryDirectory() as name:
-        create_epoch_key(Path(name), 1)
-        yield Path(name)
+from tests.integration.libs.keyring.instances import ROLES, Instances
 
 
 @pytest.fixture
-async def instances(cluster: Cluster, epoch_folder: Path) -> AsyncIterator[Instances]:
-    """Every role's keyring over the real database."""
-    them = Instances(cluster, epoch_folder)
+async def instances(
+    database: Callable[[str], FreshDatabase], tmp_path: Path
+) -> AsyncIterator[Instances]:
+    """Every role's keyring over a database of its own, with a first epoch."""
+    create_epoch_key(tmp_path, 1)
+    them = Instances(database("keyring"), tmp_path)
     async with them.open_pools:
-        for role in (*LOGINS, "flux3d_owner", "superuser"):
+        for role in ROLES:
             await them.connect(role)
         yield them

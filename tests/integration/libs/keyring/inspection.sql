@@ -6,7 +6,7 @@ select record from keyring.record where record = $1 for update;
 
 -- name: count_waiting
 -- Counts the sessions that wait for a lock.
-select count(*) from pg_stat_activity where datname = 'keyring' and wait_event_type = 'Lock';
+select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock';
 
 -- name: count_keys
 -- Counts the stored keys of a record.
@@ -46,3 +46,15 @@ with closed as (
     update keyring.epoch set state = 'closing', closed_at = now() where state = 'open'
     returning epoch)
 insert into keyring.epoch (epoch, state, opened_at) select epoch + 1, 'open', now() from closed;
+
+-- name: close_database
+-- Lets nobody connect to a database, as in an outage.
+update pg_database set datallowconn = false where datname = $1;
+
+-- name: open_database
+-- Lets people connect to a database again.
+update pg_database set datallowconn = true where datname = $1;
+
+-- name: cut_connections
+-- Ends everyone's connection to a database.
+select pg_terminate_backend(pid) from pg_stat_activity where datname = $1;

@@ -5,18 +5,21 @@ from pathlib import Path
 
 import asyncpg
 
+from deploy.native.testing import FreshDatabase
 from libs.keyring.cache import KeyCache
 from libs.keyring.epoch_keys import FileEpochKeys
 from libs.keyring.postgres_keyring import PostgresKeyring
-from tests.integration.libs.keyring.cluster import Cluster
+
+SERVICES = ("quotes", "consent", "billing", "retention")
+ROLES = (*SERVICES, "operator", "superuser")
 
 
 class Instances:
     """Keyrings as the roles see them, each over its own pool and cache."""
 
-    def __init__(self, cluster: Cluster, epoch_folder: Path) -> None:
-        """Over this cluster."""
-        self.cluster, self.epoch_folder = cluster, epoch_folder
+    def __init__(self, database: FreshDatabase, epoch_folder: Path) -> None:
+        """Over this database and keys folder."""
+        self.database, self.epoch_folder = database, epoch_folder
         self.seconds = 0.0
         self.open_pools = AsyncExitStack()
         self.pools: dict[str, asyncpg.Pool] = {}
@@ -24,7 +27,7 @@ class Instances:
 
     async def connect(self, role: str) -> None:
         """Make the pool of a role; connections open when they are needed."""
-        pool = asyncpg.create_pool(self.cluster.url(role), min_size=0, max_size=8)
+        pool = asyncpg.create_pool(self.database.url(role), min_size=0, max_size=8)
         self.pools[role] = await self.open_pools.enter_async_context(pool)
 
     def another(self, role: str) -> PostgresKeyring:

@@ -28,8 +28,7 @@ from libs.keyring.testing.conformance import (
     new_index,
 )
 from libs.keyring.testing.memory_rights import RIGHTS
-from tests.integration.libs.keyring.cluster import LOGINS
-from tests.integration.libs.keyring.instances import Instances
+from tests.integration.libs.keyring.instances import SERVICES, Instances
 
 QUERIES = load_queries(Path(__file__).parent / "inspection.sql")
 
@@ -46,7 +45,7 @@ class TestPostgresKeyring(KeyringConformance):
 
 async def test_no_role_reads_the_tables(instances: Instances) -> None:
     """Keys go out by the functions only, to nobody by the tables."""
-    for role in LOGINS:
+    for role in (*SERVICES, "operator"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await instances.pools[role].fetch(QUERIES["read_tables_directly"])
 
@@ -157,12 +156,12 @@ async def test_bad_request_does_not_fail_its_neighbours(instances: Instances) ->
 
 
 async def test_new_epoch_is_taken_up_without_asking(
-    instances: Instances, epoch_folder: Path
+    instances: Instances,
 ) -> None:
     """A new epoch opens under way: new keys are wrapped under it, old ones still open."""
     before = await make_quote(instances)
-    epoch = list_epochs(epoch_folder)[-1] + 1
-    create_epoch_key(epoch_folder, epoch)
+    epoch = list_epochs(instances.epoch_folder)[-1] + 1
+    create_epoch_key(instances.epoch_folder, epoch)
     await instances.pools["superuser"].execute(QUERIES["open_next_epoch"])
     after = await make_quote(instances)
     seen = await instances.pools["operator"].fetchval(QUERIES["list_keys"], after, column=3)
@@ -175,23 +174,23 @@ async def test_missing_epoch_key_is_unavailable(instances: Instances, tmp_path: 
     """P30: keys folder not mounted: stop and retry, nothing is called erased."""
     record = await make_quote(instances)
     unmounted = PostgresKeyring(
-        instances.pools["quotes"], FileEpochKeys(tmp_path), KeyCache(lambda: 0.0)
+        instances.pools["quotes"], FileEpochKeys(tmp_path / "unmounted"), KeyCache(lambda: 0.0)
     )
     with pytest.raises(KeyringUnavailable):
         await unmounted.open_keys([(record, "quote")])
 
 
-async def test_stopped_database_is_unavailable(instances: Instances) -> None:
-    """P30: while the key store is down nothing is shredded; afterwards everything is as it was."""
+async def test_database_away_is_unavailable(instances: Instances) -> None:
+    """P30: while the key store is away nothing is shredded; afterwards everything is as it was."""
     record = await make_quote(instances)
-    reader = instances.another("quotes")
-    instances.cluster.stop()
-    try:
+    reader, name = instances.another("quotes"), instances.database.name
+    outside = await asyncpg.connect(instances.database.stack.database_url("superuser", "postgres"))
+    await outside.execute(QUERIES["close_database"], name)
+    await outside.execute(QUERIES["cut_connections"], name)
+    for attempt in (reader.open_keys([(record, "quote")]), make_quote(instances)):
         with pytest.raises(KeyringUnavailable):
-            await reader.open_keys([(record, "quote")])
-        with pytest.raises(KeyringUnavailable):
-            await make_quote(instances)
-    finally:
-        instances.cluster.start()
+            await attempt
+    await outside.execute(QUERIES["open_database"], name)
+    await outside.close()
     opened = await reader.open_keys([(record, "quote")])
     assert isinstance(opened[record, "quote"], DataKey)

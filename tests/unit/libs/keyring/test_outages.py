@@ -18,6 +18,7 @@ from libs.keyring.outages import told_apart
         asyncpg.TooManyConnectionsError(),
         asyncpg.DeadlockDetectedError(),
         asyncpg.DiskFullError(),
+        asyncpg.LockNotAvailableError(),
         asyncpg.InvalidCatalogNameError(),
         asyncpg.InterfaceError("pool is closing"),
     ],
