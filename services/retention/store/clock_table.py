@@ -72,7 +72,7 @@ class ClockReader:
         return [ClockRow(**row) for row in rows]
 
     async def list_going(self, before: datetime, after: Place | None, limit: int) -> list[ClockRow]:
-        """What would go before an instant: open terms and holds that will have ended, soonest first."""
+        """What would go before an instant: open terms, and holds that will have ended."""
         place = after or (None,) * 3
         rows = await self.pool.fetch(QUERIES["list_going"], before, *place, limit)
         return [ClockRow(**row) for row in rows]

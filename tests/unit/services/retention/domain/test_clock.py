@@ -1,0 +1,185 @@
+"""What a record's clock decides."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.events.event import Event
+from libs.events.testing.spec import spec
+from libs.events.values import Category, RecordKind
+from libs.events.vocabulary.retention import ClockStarted, RecordErased, RecordHeld
+from services.retention.domain.clock import (
+    CLOCK,
+    CallDue,
+    Command,
+    Gone,
+    Kept,
+    NoteDestruction,
+    Over,
+    RunOut,
+    StartClock,
+)
+from services.retention.domain.terms import Term
+from tests.unit.services.retention.facts import (
+    BASIS,
+    DUE_AT,
+    ERASURE,
+    NOW,
+    UNTIL_ON,
+    billing_clock,
+    billing_due,
+    billing_held,
+    erased,
+    quote_clock,
+    quote_due,
+)
+
+SECOND = timedelta(seconds=1)
+OTHER_ERASURE = UUID(int=77)
+QUOTE_TERM = Term(
+    kind=RecordKind.QUOTE,
+    category=Category.QUOTE,
+    clause="5.1.quote",
+    reason="a price was asked for",
+    due_at=DUE_AT,
+)
+QUOTE_GONE = Gone(category=Category.QUOTE, at=NOW)
+BILLING_KEPT = Kept(category=Category.BILLING, reason="order", basis=BASIS, until_on=UNTIL_ON)
+
+
+def destruction(*gone: Gone, kept: tuple[Kept, ...] = ()) -> NoteDestruction:
+    """What the keyring did for the erasure."""
+    return NoteDestruction(erasure=ERASURE, cause="request", gone=gone, kept=kept)
+
+
+def test_clock_starts_once_for_the_same_term() -> None:
+    """A term that runs already is not started again."""
+    spec(CLOCK).when(StartClock(term=QUOTE_TERM)).then(quote_clock)
+    spec(CLOCK).given(quote_clock).when(StartClock(term=QUOTE_TERM)).does_nothing()
+
+
+def test_clock_starts_again_for_a_new_reason() -> None:
+    """A contact moves the date, and its reason is kept."""
+    later = replace(QUOTE_TERM, reason="an offer was sent", due_at=DUE_AT + SECOND)
+    expected = ClockStarted(
+        kind=RecordKind.QUOTE,
+        category=Category.QUOTE,
+        clause="5.1.quote",
+        reason="an offer was sent",
+        due_at=DUE_AT + SECOND,
+    )
+    spec(CLOCK).given(quote_clock).when(StartClock(term=later)).then(expected)
+
+
+@pytest.mark.parametrize("past", [(quote_clock, quote_due), (quote_clock, erased(Category.QUOTE))])
+def test_clock_never_starts_again_once_due_or_over(past: tuple[Event, ...]) -> None:
+    """What is on its way out, or gone, is not kept longer by a late contact."""
+    spec(CLOCK).given(*past).when(StartClock(term=QUOTE_TERM)).does_nothing()
+
+
+def test_term_is_due_at_its_instant_and_not_a_second_earlier() -> None:
+    """A term never ends early."""
+    early = RunOut(category=Category.QUOTE, at=DUE_AT - SECOND)
+    spec(CLOCK).given(quote_clock).when(early).does_nothing()
+    on_time = RunOut(category=Category.QUOTE, at=DUE_AT)
+    spec(CLOCK).given(quote_clock).when(on_time).then(quote_due)
+
+
+def test_term_is_called_due_once() -> None:
+    """Two sweeps that find the same term make one fact."""
+    again = RunOut(category=Category.QUOTE, at=DUE_AT + SECOND)
+    spec(CLOCK).given(quote_clock, quote_due).when(again).does_nothing()
+
+
+def test_held_category_waits_for_its_release_and_not_for_a_sweep() -> None:
+    """Past its date a hold still stands until billing releases it."""
+    sweep = RunOut(category=Category.BILLING, at=billing_clock.due_at + SECOND)
+    spec(CLOCK).given(billing_clock).when(sweep).does_nothing()
+    release = CallDue(category=Category.BILLING, clause="5.1.billing", at=NOW)
+    spec(CLOCK).given(billing_clock).when(release).then(billing_due)
+    spec(CLOCK).given(billing_clock, billing_due).when(release).does_nothing()
+
+
+def test_category_held_by_an_erasure_is_due_on_its_release() -> None:
+    """What an erasure met as held goes by itself when the hold ends."""
+    release = CallDue(category=Category.BILLING, clause="5.1.billing", at=NOW)
+    spec(CLOCK).given(billing_clock, billing_held).when(release).then(billing_due)
+
+
+def test_destruction_is_noted_with_what_went_and_what_stays() -> None:
+    """One fact names the destroyed categories, one each held category."""
+    spec(CLOCK).given(quote_clock, billing_clock).when(
+        destruction(QUOTE_GONE, kept=(BILLING_KEPT,))
+    ).then(erased(Category.QUOTE), billing_held)
+
+
+def test_destruction_is_noted_once() -> None:
+    """A step that runs again after a crash adds no second fact."""
+    spec(CLOCK).given(quote_clock, erased(Category.QUOTE), billing_held).when(
+        destruction(QUOTE_GONE, kept=(BILLING_KEPT,))
+    ).does_nothing()
+
+
+def test_each_erasure_that_meets_a_hold_says_so() -> None:
+    """A second request is told of the same hold."""
+    command = NoteDestruction(erasure=OTHER_ERASURE, cause="request", gone=(), kept=(BILLING_KEPT,))
+    expected = RecordHeld(
+        erasure=OTHER_ERASURE,
+        category=Category.BILLING,
+        reason="order",
+        basis=BASIS,
+        until_on=UNTIL_ON,
+    )
+    spec(CLOCK).given(billing_held).when(command).then(expected)
+
+
+def test_record_without_keys_gives_no_fact() -> None:
+    """Nothing is said of a record that had nothing to destroy."""
+    spec(CLOCK).when(destruction()).does_nothing()
+
+
+COMMANDS = st.one_of(
+    st.builds(StartClock, term=st.just(QUOTE_TERM)),
+    st.builds(
+        RunOut,
+        category=st.just(Category.QUOTE),
+        at=st.sampled_from([NOW, DUE_AT, DUE_AT + SECOND]),
+    ),
+    st.builds(CallDue, category=st.sampled_from(Category), clause=st.just("x"), at=st.just(NOW)),
+    st.builds(
+        NoteDestruction,
+        erasure=st.sampled_from([ERASURE, OTHER_ERASURE]),
+        cause=st.just("term"),
+        gone=st.lists(st.builds(Gone, category=st.sampled_from(Category), at=st.just(NOW))).map(
+            lambda gone: tuple({one.category: one for one in gone}.values())
+        ),
+        kept=st.just(()),
+    ),
+)
+
+
+@given(st.lists(COMMANDS, max_size=12))
+def test_a_category_is_erased_at_most_once_and_stays_over(commands: list[Command]) -> None:
+    """Whatever is asked in whatever order, a key is said to be destroyed once and for ever."""
+    state, gone = CLOCK.initial, list[Category]()
+    for command in commands:
+        for event in CLOCK.decide(command, state):
+            state = CLOCK.evolve(state, event)
+            gone += event.categories if isinstance(event, RecordErased) else ()
+    assert len(gone) == len(set(gone))
+    assert all(isinstance(state.of(category), Over) for category in gone)
+
+
+@given(st.lists(COMMANDS, max_size=8), COMMANDS)
+def test_the_same_command_twice_gives_nothing_the_second_time(
+    past: list[Command], command: Command
+) -> None:
+    """Every command is idempotent, whatever came before."""
+    state = CLOCK.initial
+    for one in (*past, command):
+        state = CLOCK.fold(CLOCK.decide(one, state), state)
+    assert CLOCK.decide(command, state) == ()

@@ -1,0 +1,123 @@
+"""The folds of retention's views."""
+
+from functools import reduce
+from itertools import permutations
+from typing import Any
+
+from libs.events.event import Event
+from libs.events.recorded import Recorded
+from libs.events.values import Category, Owner
+from libs.events.view import Key
+from services.retention.projections import clock, erasure_progress
+from services.retention.projections.clock import ClockRow
+from services.retention.projections.erasure_progress import ErasureProgress
+from tests.unit.services.retention.facts import (
+    BASIS,
+    DUE_AT,
+    ERASURE,
+    NOW,
+    OTHER,
+    RECORD,
+    UNTIL_ON,
+    all_answered,
+    begun,
+    billing_clock,
+    billing_held,
+    completed,
+    erased,
+    quote_clock,
+    quote_due,
+    recorded,
+)
+
+QUOTE_KEY: Key = (RECORD, "quote")
+BILLING_KEY: Key = (RECORD, "billing")
+
+
+def clocks(*events: Event) -> dict[Key, ClockRow]:
+    """The clock rows after these facts of one record."""
+    rows: dict[Key, Any] = {}
+    for one in recorded(*events):
+        for key in clock.keys(one):
+            rows[key] = clock.fold(rows.get(key), one, key)
+    return rows
+
+
+def test_clock_row_is_open_with_its_clause_reason_and_date() -> None:
+    """What will go says when and why."""
+    row = clocks(quote_clock)[QUOTE_KEY]
+    assert (row.state, row.clause, row.due_at) == ("open", "5.1.quote", DUE_AT)
+
+
+def test_billing_clock_is_held_from_its_first_day() -> None:
+    """What the law keeps shows its basis and its last day."""
+    row = clocks(billing_clock)[BILLING_KEY]
+    assert (row.state, row.basis, row.until_on) == ("held", BASIS, UNTIL_ON)
+
+
+def test_due_category_is_no_longer_open() -> None:
+    """The sweep finds a term once."""
+    assert clocks(quote_clock, quote_due)[QUOTE_KEY].state == "due"
+
+
+def test_erased_category_stays_erased() -> None:
+    """No later fact wakes a category whose key is destroyed."""
+    row = clocks(quote_clock, erased(Category.QUOTE), quote_clock)[QUOTE_KEY]
+    assert (row.state, row.erasure, row.erased_at) == ("erased", ERASURE, NOW)
+
+
+def test_erasure_touches_only_the_categories_it_names() -> None:
+    """Erasing the quote leaves the billing data held."""
+    rows = clocks(quote_clock, billing_clock, erased(Category.QUOTE), billing_held)
+    assert {key[1]: row.state for key, row in rows.items()} == {
+        "quote": "erased",
+        "billing": "held",
+    }
+
+
+def test_erased_category_that_never_had_a_clock_has_a_row() -> None:
+    """A key destroyed before its clock was heard of is still seen to be gone."""
+    assert clocks(erased(Category.BILLING))[BILLING_KEY].state == "erased"
+
+
+def test_clock_row_ignores_a_repeated_fact() -> None:
+    """A fact the row has seen already changes nothing."""
+    facts = recorded(quote_clock, quote_due)
+    row = clocks(quote_clock, quote_due)[QUOTE_KEY]
+    assert clock.fold(row, facts[0], QUOTE_KEY) == row
+
+
+ERASURE_FACTS = (
+    *recorded(begun, *all_answered(RECORD), *all_answered(OTHER)[:1], completed, record=ERASURE),
+    *recorded(erased(Category.QUOTE), record=RECORD, start=50),
+    *recorded(billing_held, record=OTHER, start=60),
+)
+
+
+def progress(facts: tuple[Recorded, ...]) -> ErasureProgress | None:
+    """The erasure's row after these facts."""
+    start: ErasureProgress | None = None
+    return reduce(lambda row, one: erasure_progress.fold(row, one, (ERASURE,)), facts, start)
+
+
+def test_every_fact_of_an_erasure_finds_its_row() -> None:
+    """Facts of the records count for the erasure that caused them."""
+    assert {erasure_progress.keys(one) for one in ERASURE_FACTS} == {((ERASURE,),)}
+
+
+def test_progress_holds_what_went_what_stays_and_who_answered() -> None:
+    """One row tells the whole erasure."""
+    row = progress(ERASURE_FACTS)
+    assert row is not None
+    assert [part.category for part in row.erased] == [Category.QUOTE]
+    assert [part.until_on for part in row.held] == [UNTIL_ON]
+    assert (OTHER, str(Owner.RETENTION)) in row.answers
+    assert row.certificate == "signed"
+
+
+def test_progress_is_the_same_in_any_order_and_with_repeats() -> None:
+    """Facts of several records come in any order in a rebuild, and some come twice."""
+    first, rest = ERASURE_FACTS[0], ERASURE_FACTS[-4:]
+    expected = progress((first, *rest))
+    for order in permutations((first, *rest)):
+        assert progress((*order, *order)) == expected
