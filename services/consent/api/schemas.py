@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from libs.doors.fields import Email, Language, Line, Strict
-from libs.events.vocabulary.retention import ErasedPart, HeldPart
 from services.consent.domain.choices import Answers, Choose, Source
 from services.consent.domain.rights_request import Right
 
@@ -129,12 +128,33 @@ class RequestConfirmed(BaseModel):
     status_url: str
 
 
+class ErasedOut(BaseModel):
+    """A category of a record that nobody can read any more, and since when."""
+
+    record: UUID
+    category: str
+    unreadable_since: datetime
+
+
+class HeldOut(BaseModel):
+    """A category of a record that the law keeps, why, and until which day.
+
+    Shape: `until_on` is absent while the order is being carried out.
+    """
+
+    record: UUID
+    category: str
+    reason: str
+    basis: str
+    until_on: date | None
+
+
 class OutcomeOut(BaseModel):
     """What went, what stays and until when, and where the proof is."""
 
     erasure: UUID
-    erased: tuple[ErasedPart, ...]
-    held: tuple[HeldPart, ...]
+    erased: tuple[ErasedOut, ...]
+    held: tuple[HeldOut, ...]
     certificate_url: str
 
 

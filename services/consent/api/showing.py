@@ -3,9 +3,17 @@
 from dataclasses import asdict
 from datetime import datetime
 
+import msgspec
+
 from libs.policy.calendar import add_months
 from libs.policy.terms import Terms
-from services.consent.api.schemas import ChoiceOut, OutcomeOut, RightsRequestOut
+from services.consent.api.schemas import (
+    ChoiceOut,
+    ErasedOut,
+    HeldOut,
+    OutcomeOut,
+    RightsRequestOut,
+)
 from services.consent.app.request_links import RequestLinks
 from services.consent.projections.choice_now import ChoiceNow
 from services.consent.projections.rights_request import RightsRequestRow
@@ -51,7 +59,7 @@ def _outcome(row: RightsRequestRow, links: RequestLinks) -> OutcomeOut | None:
         return None
     return OutcomeOut(
         erasure=row.erasure,
-        erased=row.erased,
-        held=row.held,
+        erased=tuple(ErasedOut(**msgspec.structs.asdict(part)) for part in row.erased),
+        held=tuple(HeldOut(**msgspec.structs.asdict(part)) for part in row.held),
         certificate_url=links.certificate_url(row.erasure),
     )
