@@ -47,7 +47,7 @@ _WORDINGS = {
         ),
         outcome_subject="Your erasure request was carried out",
         outcome=Template(
-            "Your erasure request was carried out.\n\n$erased\n$held"
+            "Your erasure request was carried out.\n\n$erased\n${held}"
             "The signed certificate:\n$certificate_url\n\n"
             "This answer, to be read again:\n$outcome_url\n\n"
             "Your address is now erased as well. If you do not agree with this answer, you can\n"
@@ -78,7 +78,7 @@ _WORDINGS = {
         ),
         outcome_subject="Uw verzoek om verwijdering is uitgevoerd",
         outcome=Template(
-            "Uw verzoek om verwijdering is uitgevoerd.\n\n$erased\n$held"
+            "Uw verzoek om verwijdering is uitgevoerd.\n\n$erased\n${held}"
             "Het ondertekende certificaat:\n$certificate_url\n\n"
             "Dit antwoord, om na te lezen:\n$outcome_url\n\n"
             "Uw adres wordt nu ook gewist. Bent u het niet eens met dit antwoord, dan kunt u\n"
