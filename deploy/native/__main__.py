@@ -11,9 +11,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.native import compose
+from deploy.native import compose, lifecycle, quality, schemas
 from deploy.native import doctor as doctors
-from deploy.native import lifecycle, quality, schemas
 from deploy.native import status as statuses
 from deploy.native.failure import StackError
 from deploy.native.programs import BARE, EVERYTHING, WITHOUT_SERVICES

@@ -14,7 +14,7 @@ from deploy.native import kafka_jars, object_store_build, postgres_install
 from deploy.native.failure import StackError
 from deploy.native.machine import go, java, wheel_program
 from deploy.native.readiness import taken
-from deploy.native.stack import SERVICES, Stack
+from deploy.native.stack import Stack
 from deploy.native.supervision import Supervisor, strays
 
 MEMORY_MEGABYTES_MIN = 2_000
@@ -118,8 +118,9 @@ def _disk(stack: Stack) -> Finding:
 
 
 def _ports(stack: Stack) -> Finding:
-    numbers = [stack.ports.gateway, *map(stack.ports.service, SERVICES), stack.ports.postgres]
-    others = [] if Supervisor(stack).is_up() else [port for port in numbers if taken(port)]
+    others = (
+        [] if Supervisor(stack).is_up() else [port for port in stack.ports.all() if taken(port)]
+    )
     seen = f"in use by others: {others[0]}" if others else f"from {stack.ports.base}"
     remedy = "Choose another FLUX3D_PORT_BASE" if others else ""
     return Finding("Ports", not others, seen, remedy)

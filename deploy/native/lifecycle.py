@@ -145,13 +145,7 @@ def _refuse_other_clock(stack: Stack) -> None:
 
 
 def _refuse_taken_ports(stack: Stack) -> None:
-    ports = stack.ports
-    numbers = [
-        ports.gateway,
-        *map(ports.service, SERVICES),
-        *range(ports.postgres, ports.base + 26),
-    ]
-    if occupied := [number for number in numbers if taken(number)]:
+    if occupied := [number for number in stack.ports.all() if taken(number)]:
         raise StackError(
             what=f"Port {occupied[0]} is in use by another process",
             remedy="Stop it, or choose another FLUX3D_PORT_BASE",

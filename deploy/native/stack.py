@@ -65,6 +65,11 @@ class Ports:
         """Where supervisord takes commands, behind a password."""
         return self.base + 25
 
+    def all(self) -> list[int]:
+        """Every one of them."""
+        servers = [self.postgres, self.kafka, self.kafka_controller, self.s3, self.smtp]
+        return [self.gateway, *map(self.service, SERVICES), *servers, self.supervisor]
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,13 +17,15 @@ from typing import Literal
 from deploy.native import databases, lifecycle
 from deploy.native.failure import StackError
 from deploy.native.programs import WITHOUT_SERVICES
-from deploy.native.readiness import ready
+from deploy.native.readiness import ready, taken
 from deploy.native.stack import CHECKOUT, DATABASES, OWNER, Ports, Stack
 
 Parts = Literal["bare", "without-services", "everything"]
 
 TEST_HOME = CHECKOUT / ".local-test"
 TEST_PORT_BASE = 8540
+OWN_PORT_BASE = 9640
+PORT_STEP = 40
 _numbers = count(1)
 
 
@@ -33,17 +35,46 @@ def shared_stack_place() -> Stack:
 
 
 @contextmanager
-def running_stack(home: Path, port_base: int, *, parts: Parts = "bare") -> Iterator[Stack]:
-    """A stack of one's own with a movable clock; its home is removed afterwards.
+def running_stack(
+    home: Path, port_base: int | None = None, *, parts: Parts = "bare"
+) -> Iterator[Stack]:
+    """A stack of one's own with a movable clock, on free ports; its home is removed afterwards.
 
     Raises: StackError with what the start said, when it did not come up.
     """
-    stack = Stack(home=home, ports=Ports(port_base), clock="movable")
-    try:
-        start(stack, parts=parts)
-        yield stack
-    finally:
-        lifecycle.clean(stack)
+    with free_port_base() if port_base is None else nullcontext(port_base) as base:
+        stack = Stack(home=home, ports=Ports(base), clock="movable")
+        try:
+            start(stack, parts=parts)
+            yield stack
+        finally:
+            lifecycle.clean(stack)
+
+
+@contextmanager
+def free_port_base() -> Iterator[int]:
+    """A port base whose ports nobody uses, kept from other test processes while it is held.
+
+    Raises: StackError, when there is none left.
+    """
+    for base in range(OWN_PORT_BASE, OWN_PORT_BASE + 100 * PORT_STEP, PORT_STEP):
+        claim = _open_lock(f"ports-{base}.lock")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not any(taken(port) for port in Ports(base).all()):
+                yield base
+                return
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(claim)
+    raise StackError(what="No free ports for a test's own stack", remedy="Stop some stacks")
+
+
+def _open_lock(name: str) -> int:
+    folder = CHECKOUT / ".local-locks"
+    folder.mkdir(exist_ok=True)
+    return os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
 
 
 def start(stack: Stack, *, parts: Parts) -> None:
@@ -120,7 +151,7 @@ class SharedStack:
 
     def __init__(self) -> None:
         """Nothing is claimed or started yet."""
-        self._users = self._open("users.lock")
+        self._users = _open_lock("users.lock")
 
     def claim(self) -> None:
         """Say that this process may use the stack, so that nobody takes it down."""
@@ -129,7 +160,7 @@ class SharedStack:
     def started(self) -> Stack:
         """The stack, up and with its templates; started by whoever asks first."""
         stack = shared_stack_place()
-        turn = self._open("start.lock")
+        turn = _open_lock("start.lock")
         try:
             fcntl.flock(turn, fcntl.LOCK_EX)
             if not all(ready(stack, name) for name in WITHOUT_SERVICES):
@@ -150,8 +181,3 @@ class SharedStack:
                 lifecycle.clean(shared_stack_place())
         finally:
             os.close(self._users)
-
-    def _open(self, name: str) -> int:
-        folder = CHECKOUT / ".local-locks"
-        folder.mkdir(exist_ok=True)
-        return os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
