@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deploy.native.stack import SERVICES, Stack
 
-WITH_OBJECTS = ("quotes", "billing")
+WITH_OBJECTS = ("billing",)
 
 
 def service_environment(stack: Stack, service: str) -> dict[str, str]:
