@@ -1,6 +1,7 @@
 """What may stand in a request, field by field; messages say what is wanted, never what came."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +40,7 @@ _JSON_TYPES: dict[Any, type | tuple[type, ...]] = {
 }
 _JSON_NAMES = {bool: "true or false", int: "a whole number", float: "a number"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_EU_PREFIXES = frozenset(code.upper() for code in eu_vat.MEMBER_STATES) - {"GR"} | {"EL"}
 _PHONE = re.compile(r"\+?[0-9 ()./-]{5,32}")
 _PHONE_DIGITS_MIN, _PHONE_DIGITS_MAX = 5, 17
 
@@ -91,6 +93,7 @@ def _email(text: str) -> str:
             allow_display_name=False,
             test_environment=True,
             globally_deliverable=False,
+            strict=True,
         )
     except ValueError:
         message = "must be one plain e-mail address, without a display name"
@@ -108,14 +111,15 @@ def _phone(text: str) -> str:
 
 def _vat_number(text: str) -> str:
     compact = re.sub(r"[\s.-]", "", text).upper()
-    national = None if eu_vat.guess_country(compact) else get_cc_module(compact[:2], "vat")
-    try:
+    country = compact[:2]
+    with suppress(NumberRefused):
+        if country in _EU_PREFIXES:
+            return str(eu_vat.validate(compact))
+        national = get_cc_module(country, "vat")
         if national is not None:
-            return compact[:2] + str(national.validate(compact)).removeprefix(compact[:2])
-        return str(eu_vat.validate(compact))
-    except NumberRefused:
-        message = "must be a valid VAT number, with its country in front"
-        raise ValueError(message) from None
+            return country + str(national.validate(compact)).removeprefix(country)
+    message = "must be a valid VAT number, with its country in front"
+    raise ValueError(message)
 
 
 def _country(text: str) -> str:

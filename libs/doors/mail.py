@@ -7,10 +7,16 @@ from email.policy import SMTP
 
 import aiosmtplib
 
-from libs.events.errors import Unavailable
+from libs.events.errors import Refused, Unavailable
 
 SENDER = "privacy@flux3d.example"
 TIMEOUT_SECONDS = 15.0
+
+
+class MessageRefused(Refused):
+    """No message can be made of this address or subject; trying again will not help."""
+
+    title = "The message cannot be made."
 
 
 class Mailer:
@@ -27,8 +33,9 @@ class Mailer:
 
         Shape: the same `message_id` again is the same message; a mailbox may drop the second.
         Raises: Unavailable, when the server is away or refuses; nothing was sent, try again.
+        MessageRefused, when address or subject are none. Neither text holds the address.
         """
-        message = self._message(to, subject, text, message_id)
+        message = self._checked_message(to, subject, text, message_id)
         try:
             await aiosmtplib.send(
                 message,
@@ -37,11 +44,18 @@ class Mailer:
                 timeout=TIMEOUT_SECONDS,
                 start_tls=False,
             )
-        except (aiosmtplib.SMTPException, OSError, MessageError) as error:
+        except (aiosmtplib.SMTPException, OSError) as error:
             # The server's own words may repeat the address, so only the kind of trouble goes on.
             trouble = type(error).__name__
             said = f"message {message_id} was not sent ({trouble}); it will be tried again"
             raise Unavailable(said) from None
+
+    def _checked_message(self, to: str, subject: str, text: str, message_id: str) -> EmailMessage:
+        try:
+            return self._message(to, subject, text, message_id)
+        except (ValueError, MessageError) as error:
+            said = f"message {message_id} cannot be made ({type(error).__name__})"
+            raise MessageRefused(said) from None
 
     def _message(self, to: str, subject: str, text: str, message_id: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)

@@ -19,6 +19,7 @@ from libs.runtime.declared import Built, Declared
 from libs.runtime.ground import Ground
 from libs.runtime.status import Measures
 from libs.runtime.timers import Timer, keep_time
+from libs.runtime.waiting import wait_for
 
 LOG = structlog.get_logger("runtime")
 MEASURE_EVERY_SECONDS = 5.0
@@ -53,7 +54,7 @@ class BusSide:
         relay = Relay(self.log, make_producer(self.servers))
         self.crew.start("relay", relay.run())
         for act in self.built.at_start:
-            await act()
+            await wait_for("what the first acts need", act)
         worker = EffectsWorker(self.log, self.built.effects)
         self.crew.start("effects", worker.run())
         for timer in (*self.built.timers, *_own_timers(self.ground, self.built, measures)):

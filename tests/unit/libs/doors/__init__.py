@@ -1,0 +1,1 @@
+"""Rules of libs.doors, without network or disk."""

@@ -1,0 +1,174 @@
+"""Doors for machines and operators: alive, ready, counted, parked, rebuilt."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+import httpx
+import msgspec
+import pytest
+
+from libs.doors.app import make_app
+from libs.doors.keys import DoorKeys
+from libs.doors.operations import probe_doors
+from libs.doors.operator_doors import operator_doors
+from libs.events.errors import NotFound
+from libs.events.parking import ParkedView, Retried
+from libs.events.replay import Mode, ReplayProgress, ReplayRefused
+from tests.unit.libs.doors.conftest import NOW, IssueToken
+
+
+class Waits(msgspec.Struct):
+    """Figures of a service."""
+
+    now: datetime
+
+
+class Service:
+    """A service of which little is there."""
+
+    def __init__(self) -> None:
+        """Kafka is away, one message is parked."""
+        self.missing = {"kafka": "does not answer"}
+        self.dropped: list[tuple[int, str, str]] = []
+
+    async def waiting_for(self) -> dict[str, str]:
+        """What is missing."""
+        return self.missing
+
+    async def list(self, *, after: int = 0, limit: int = 100) -> Sequence[ParkedView]:
+        """The one that is parked."""
+        return [await self.show(7)][: limit if after < 7 else 0]
+
+    async def show(self, parked_id: int) -> ParkedView:
+        """The one that is parked."""
+        if parked_id != 7:
+            raise NotFound
+        return ParkedView(7, "t", 0, 3, None, None, None, "unreadable", "", NOW, NOW, 0)
+
+    async def retry(self, parked_id: int) -> Retried:
+        """Nothing changes."""
+        return Retried(taken=0, still_parked=parked_id)
+
+    async def drop(self, parked_id: int, *, because: str, by: str) -> Retried:
+        """Notes who asked and why."""
+        self.dropped.append((parked_id, because, by))
+        return Retried(taken=1, still_parked=0)
+
+    async def run(self, name: str, mode: Mode) -> AsyncIterator[ReplayProgress]:
+        """Two steps; `gone` is unknown and `torn` breaks between them."""
+        if name == "gone":
+            raise NotFound(name)
+        yield ReplayProgress(view=name, phase="reading")
+        if name == "torn":
+            message = "the topic cannot be read whole"
+            raise ReplayRefused(message)
+        yield ReplayProgress(view=name, phase="done", switched=mode == "switch")
+
+    async def status(self) -> Waits:
+        """The hour."""
+        return Waits(NOW)
+
+
+@pytest.fixture
+def service() -> Service:
+    """The service behind the doors."""
+    return Service()
+
+
+@pytest.fixture
+async def client(keys: DoorKeys, service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """Calls the doors on the service's own port."""
+    routers = [probe_doors(service), operator_doors(service, service, service)]
+    app = make_app("own", routers, keys=keys, refusals={})
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://own"
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def operator(token_for: IssueToken) -> dict[str, str]:
+    """An operator's header."""
+    return {"Authorization": f"Bearer {token_for('operator')}"}
+
+
+async def test_livez_depends_on_nothing_and_readyz_says_what_it_waits_for(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    """Alive is not ready; not ready names the part."""
+    assert (await client.get("/livez")).status_code == 200
+    waiting = await client.get("/readyz")
+    assert waiting.status_code == 503
+    assert waiting.json() == {"ready": False, "waiting_for": {"kafka": "does not answer"}}
+    service.missing = {}
+    assert (await client.get("/readyz")).json() == {"ready": True, "waiting_for": {}}
+
+
+async def test_metrics_are_in_prometheus_form(client: httpx.AsyncClient) -> None:
+    """Figures with our prefix, for a machine to read."""
+    answer = await client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert "# TYPE flux3d_outbox_rows gauge" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/ops/status"),
+        ("GET", "/ops/parked"),
+        ("GET", "/ops/parked/7"),
+        ("POST", "/ops/parked/7/retry"),
+        ("POST", "/ops/parked/7/drop"),
+        ("POST", "/ops/replay"),
+    ],
+)
+async def test_operator_doors_are_shut_to_all_others(
+    client: httpx.AsyncClient, token_for: IssueToken, method: str, path: str
+) -> None:
+    """No token is 401, another role is 403, before anything is read."""
+    staff = {"Authorization": f"Bearer {token_for('staff', 'auditor')}"}
+    body = {"reason": "x", "view": "v"} if method == "POST" else None
+    assert (await client.request(method, path)).status_code in {401, 422}
+    if path.endswith(("drop", "replay")):
+        body = {"reason": "x"} if path.endswith("drop") else {"view": "v"}
+    answer = await client.request(method, path, headers=staff, json=body)
+    assert answer.status_code == 403
+
+
+async def test_parked_messages_are_listed_shown_retried_and_dropped(
+    client: httpx.AsyncClient, service: Service, operator: dict[str, str]
+) -> None:
+    """A drop keeps who did it and why."""
+    listed = await client.get("/ops/parked", headers=operator, params={"limit": 1})
+    assert (listed.json()["items"][0]["parked_id"], listed.json()["next"]) == (7, 7)
+    assert (await client.get("/ops/parked/8", headers=operator)).status_code == 404
+    retried = await client.post("/ops/parked/7/retry", headers=operator)
+    assert retried.json() == {"taken": 0, "still_parked": 7}
+    nameless = await client.post("/ops/parked/7/drop", headers=operator, json={"reason": " "})
+    assert nameless.status_code == 422
+    await client.post("/ops/parked/7/drop", headers=operator, json={"reason": "a test"})
+    assert service.dropped == [(7, "a test", "ans")]
+
+
+async def test_replay_streams_a_line_a_step(
+    client: httpx.AsyncClient, operator: dict[str, str]
+) -> None:
+    """Progress comes as NDJSON; what cannot begin is a problem, what breaks is a last line."""
+
+    async def lines(view: str) -> tuple[int, list[str]]:
+        body = {"view": view, "mode": "switch"}
+        answer = await client.post("/ops/replay", headers=operator, json=body)
+        steps = [msgspec.json.decode(line) for line in answer.text.splitlines()]
+        return answer.status_code, [step.get("phase", "") for step in steps]
+
+    assert await lines("good") == (200, ["reading", "done"])
+    assert await lines("torn") == (200, ["reading", "failed"])
+    assert (await lines("gone"))[0] == 404
+
+
+async def test_status_is_told_in_figures(
+    client: httpx.AsyncClient, operator: dict[str, str]
+) -> None:
+    """What waits now, as JSON."""
+    answer = await client.get("/ops/status", headers=operator)
+    assert answer.json() == {"now": "2026-11-23T12:00:00Z"}
