@@ -21,10 +21,10 @@ def take(walk: Walk) -> None:
         and set(stranger.json()) == set(known.json()),
         seen=f"{known.status_code} and the same fields for a stranger and for a customer",
     )
-    path, token = walk.letter_link(address, "/confirmation")
+    request = known.json()["id"]
+    path, token = walk.letter_link(address, f"{request}/confirmation")
     walk.gateway.post(path, {}, token=token)
     again = walk.gateway.ask("POST", path, body={}, query={"token": token})
-    request = known.json()["id"]
     answer = wait_for(lambda: _completed(walk, request), "the erasure")
     walk.erasure = answer["id"]
     walk.telling.check(

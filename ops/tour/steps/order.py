@@ -18,7 +18,8 @@ def take(walk: Walk) -> None:
         "valid_until_on": str(today + timedelta(days=30)),
     }
     walk.gateway.post(f"/api/quotes/{quote}/offer", offer, role="staff")
-    path, token = walk.letter_link(walk.people["dutch"]["body"]["email"], "/acceptance")
+    address = walk.people["dutch"]["body"]["email"]
+    path, token = walk.letter_link(address, f"{quote}/acceptance")
     walk.gateway.post(path, {}, token=token)
     again = walk.gateway.ask("POST", path, body={}, query={"token": token})
     walk.telling.check(
