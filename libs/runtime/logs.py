@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
@@ -27,7 +27,7 @@ TEXT_CHARACTERS_MAX = 300
 _PLAIN = (str, int, float, bool, type(None))
 
 
-def configure_logs(service: str, *, level: str = "info") -> None:
+def configure_logs(service: str, *, level: str = "info", stream: TextIO | None = None) -> None:
     """Send every log line of this process, ours and the libraries', through the same gate."""
     shared: list[Processor] = [
         structlog.stdlib.add_logger_name,
@@ -51,7 +51,7 @@ def configure_logs(service: str, *, level: str = "info") -> None:
             structlog.processors.JSONRenderer(sort_keys=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

@@ -19,7 +19,7 @@ class UnknownSetting(ValueError):
 class ServiceSettings(BaseSettings):
     """What a service is told when it starts; a subclass sets its `env_prefix`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     http_port: int = Field(ge=1, le=65535, description="Where its own HTTP answers, on 127.0.0.1.")
     database_url: SecretStr = Field(description="Its own database, as its own role.")
@@ -42,7 +42,9 @@ class ServiceSettings(BaseSettings):
 class SharedSettings(BaseSettings):
     """What a whole stack is told, the same for every process."""
 
-    model_config = SettingsConfigDict(env_prefix="FLUX3D_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FLUX3D_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     home: Path = Field(default=Path(".local"), description="Where the stack keeps its state.")
     environment: Literal["development", "production"] = Field(

@@ -1,0 +1,1 @@
+"""Rules of libs.runtime, without network or disk."""
