@@ -2,15 +2,16 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any, get_origin
 
 import msgspec
 
-from libs.events.catalogue import CATALOGUE
+from libs.events.catalogue import CATALOGUE, Entry
 from libs.events.errors import Unreadable
 from libs.events.event import Event
 from libs.events.personal import Personal, Sealed
-from libs.events.upcasts import upcast
+from libs.events.upcasts import STEPS, Step, upcast
 
 
 class NotSealed(TypeError):
@@ -53,27 +54,33 @@ def encode_event(event: Event) -> str:
     return _ENCODER.encode(event).decode()
 
 
-def decode_event(name: str, schema_version: int, data: str | bytes) -> Event:
+def decode_event(
+    name: str,
+    schema_version: int,
+    data: str | bytes,
+    *,
+    catalogue: Mapping[str, Entry] = CATALOGUE,
+    steps: Mapping[tuple[str, int], Step] = STEPS,
+) -> Event:
     """The event that the JSON holds, its parts sealed, in today's shape.
 
     Raises: Unreadable, when the name is unknown, the version newer, or the JSON not that event.
     """
-    entry = CATALOGUE.get(name)
+    entry = catalogue.get(name)
     if entry is None:
-        message = f"unknown event {name[:80]}"
+        message = f"unknown event {name[:80]!r}"
         raise Unreadable(message)
     today = entry.event_type.version
-    if schema_version > today:
-        message = f"{name} version {schema_version} is newer than this reader's {today}"
+    if not 1 <= schema_version <= today:
+        message = f"{name} has version {schema_version}; this reader knows 1 to {today}"
         raise Unreadable(message)
     try:
         if schema_version == today:
             return _DECODERS[name].decode(data)
-        fields = upcast(
-            name, schema_version, msgspec.json.decode(data, type=dict[str, Any]), to=today
-        )
+        fields = msgspec.json.decode(data, type=dict[str, Any])
+        fields = upcast(name, schema_version, fields, to=today, steps=steps)
         return msgspec.convert(fields, entry.event_type, dec_hook=_read)
-    except (msgspec.MsgspecError, KeyError, ValueError) as error:
+    except (msgspec.MsgspecError, KeyError, ValueError, RecursionError) as error:
         # The text of the parser may quote a value, so only the kind of trouble is passed on.
         message = f"the data is not a {name} of version {schema_version} ({type(error).__name__})"
         raise Unreadable(message) from None

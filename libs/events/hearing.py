@@ -8,7 +8,13 @@ from uuid import UUID
 
 from libs.events.catalogue import TOPICS
 from libs.events.errors import Unreadable
-from libs.events.message import Header, from_message, read_headers, record_of_message
+from libs.events.message import (
+    Header,
+    from_message,
+    read_headers,
+    read_version,
+    record_of_message,
+)
 from libs.events.recorded import Recorded
 from libs.events.values import Owner
 
@@ -109,15 +115,21 @@ def read_heard(message: Heard, topics: Mapping[str, Owner] = TOPICS) -> Recorded
 def aside(message: Heard, reason: Reason, detail: str) -> Aside:
     """The message set aside, with what its key and headers still tell."""
     headers = read_headers(message.headers)
-    version = headers.get("ce_recordversion", "")
     return Aside(
         message=message,
         reason=reason,
         detail=detail,
         record=record_of_message(message.key),
-        version=int(version) if version.isdecimal() else None,
-        name=headers.get("ce_type", "")[:120] or None,
+        version=_version_of(headers.get("ce_recordversion", "")),
+        name=headers.get("ce_type", "")[:120].replace("\0", "\N{REPLACEMENT CHARACTER}") or None,
     )
+
+
+def _version_of(text: str) -> int | None:
+    try:
+        return read_version(text)
+    except ValueError:
+        return None
 
 
 def records_of(readings: Iterable[Recorded | Aside]) -> set[UUID]:

@@ -3,6 +3,7 @@
 Source: CloudEvents Kafka protocol binding 1.0.2 §3.2; W3C Trace Context.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +12,14 @@ from uuid import UUID
 from libs.events.codec import decode_event
 from libs.events.errors import Unreadable
 from libs.events.recorded import Recorded
+from libs.events.seal import check_places
 from libs.events.values import Owner
 
 Header = tuple[str, bytes | None]
 TYPE_PREFIX = "nl.flux3d."
 SOURCE_PREFIX = "/flux3d/"
+VERSION_MAX = 2**31 - 1
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 REQUIRED = (
     "ce_specversion",
     "ce_id",
@@ -75,7 +79,7 @@ def from_message(key: bytes | None, value: bytes | None, headers: Iterable[Heade
         raise Unreadable(message)
     try:
         recorded = _read(named, value)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, OverflowError) as error:
         message = f"a header of the message is malformed ({type(error).__name__})"
         raise Unreadable(message) from None
     if key != str(recorded.record).encode():
@@ -105,16 +109,44 @@ def _read(named: Mapping[str, str], value: bytes) -> Recorded:
     name = named["ce_type"].removeprefix(TYPE_PREFIX)
     schema_version = int(named["ce_dataversion"])
     causation = named.get("ce_causationid")
+    event_id = UUID(named["ce_id"])
+    event = decode_event(name, schema_version, value)
+    check_places(event, event_id)
     return Recorded(
-        event_id=UUID(named["ce_id"]),
+        event_id=event_id,
         owner=Owner(named["ce_source"].removeprefix(SOURCE_PREFIX)),
         record=UUID(named["ce_subject"]),
-        version=int(named["ce_recordversion"]),
-        event=decode_event(name, schema_version, value),
+        version=read_version(named["ce_recordversion"]),
+        event=event,
         schema_version=schema_version,
-        recorded_at=datetime.fromisoformat(named["ce_time"]),
+        recorded_at=_read_instant(named["ce_time"]),
         correlation_id=UUID(named["ce_correlationid"]),
         causation_id=UUID(causation) if causation else None,
-        traceparent=named.get("traceparent"),
+        traceparent=_read_traceparent(named.get("traceparent")),
         data=value.decode(),
     )
+
+
+def read_version(text: str) -> int:
+    """The place of a fact in its record.
+
+    Raises: ValueError, when it is no whole number from one to what the log can keep.
+    """
+    version = int(text)
+    if not 1 <= version <= VERSION_MAX:
+        message = "a record's versions count from one"
+        raise ValueError(message)
+    return version
+
+
+def _read_instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        message = "the time names no zone"
+        raise ValueError(message)
+    return instant.astimezone(UTC)
+
+
+def _read_traceparent(text: str | None) -> str | None:
+    """A trace that is malformed is left out, as W3C Trace Context §3.2 asks."""
+    return text if text and _TRACEPARENT.fullmatch(text) else None

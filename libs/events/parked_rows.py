@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, unquote
 
 from libs.events.hearing import Aside
 from libs.events.message import Header
@@ -42,9 +43,13 @@ def park_columns(asides: Sequence[Aside]) -> list[list[Any]]:
 
 
 def write_headers(headers: Sequence[Header]) -> str:
-    """Headers as JSON that gives back the same bytes."""
+    """Headers as JSON that gives back the same bytes.
+
+    Why: names are percent-encoded, because Postgres keeps no NUL in its JSON.
+    """
     pairs = [
-        [name, None if raw is None else base64.b64encode(raw).decode()] for name, raw in headers
+        [quote(name), None if raw is None else base64.b64encode(raw).decode()]
+        for name, raw in headers
     ]
     return json.dumps(pairs)
 
@@ -59,6 +64,6 @@ def read_parked(row: Any) -> ParkedMessage:
         key=row["key"],
         value=row["value"],
         headers=tuple(
-            (name, None if raw is None else base64.b64decode(raw)) for name, raw in pairs
+            (unquote(name), None if raw is None else base64.b64decode(raw)) for name, raw in pairs
         ),
     )

@@ -8,19 +8,25 @@ from libs.events.codec import decode_event
 from libs.events.log import EFFECTS, Append
 from libs.events.queries import load_queries
 from libs.events.recorded import Recorded
+from libs.events.seal import check_places
 from libs.events.values import Owner
 
 QUERIES = load_queries(Path(__file__).parent / "sql" / "queries.sql")
 
 
 def to_recorded(row: Any, owner: Owner) -> Recorded:
-    """The fact that a row of the log holds."""
+    """The fact that a row of the log holds.
+
+    Raises: Unreadable, when the row is not what this service once wrote.
+    """
+    event = decode_event(row["name"], row["schema_version"], row["data"])
+    check_places(event, row["event_id"])
     return Recorded(
         event_id=row["event_id"],
         owner=owner,
         record=row["record"],
         version=row["version"],
-        event=decode_event(row["name"], row["schema_version"], row["data"]),
+        event=event,
         schema_version=row["schema_version"],
         recorded_at=row["recorded_at"],
         correlation_id=row["correlation_id"],

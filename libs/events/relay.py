@@ -53,7 +53,11 @@ def make_producer(servers: str) -> MakeProducer:
             linger_ms=2,
             compression_type="zstd",
         )
-        await producer.start()
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
         return producer
 
     return start

@@ -89,10 +89,28 @@ def open_box(box: bytes, part_type: type[Part], record: UUID, secret: bytes) -> 
     head, nonce = box[:at], box[at : at + _NONCE_BYTES]
     try:
         plaintext = AESGCM(secret).decrypt(nonce, box[at + _NONCE_BYTES :], head + record.bytes)
+        return msgspec.json.decode(plaintext, type=part_type)
+    except msgspec.MsgspecError:
+        message = f"a sealed part of record {record} is not a {part_type.__name__}"
+        raise Unreadable(message) from None
     except (InvalidTag, ValueError):
         message = f"a sealed part of record {record} does not open under its key"
         raise Unreadable(message) from None
-    return msgspec.json.decode(plaintext, type=part_type)
+
+
+def check_places(event: Event, event_id: UUID) -> None:
+    """Accepts an event whose sealed parts were sealed for it, each for the field it stands in.
+
+    Why: a box opens wherever its record's key is, so a swap within a record is noticed here (P34).
+    Raises: Unreadable, which names the part.
+    """
+    name = type(event).__name__
+    for part, part_type in parts_of(event).items():
+        header, _ = read_header(getattr(event, part).box)
+        place = (header.event_id, header.name, header.part, header.category)
+        if place != (event_id, name, part, part_type.category):
+            message = f"the part {part} of {name} {event_id} was sealed for another place"
+            raise Unreadable(message)
 
 
 def seal_event(
