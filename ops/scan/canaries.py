@@ -33,7 +33,8 @@ def read_canaries(texts: Sequence[str], file: Path | None) -> list[Canary]:
     canaries = [_canary(number, row) for number, row in enumerate(rows, start=1)]
     for canary in canaries:
         if len(canary.text.encode(errors="surrogatepass")) < BYTES_MIN:
-            raise CanaryRefused(f"{canary.label} is shorter than {BYTES_MIN} bytes")
+            message = f"{canary.label} is shorter than {BYTES_MIN} bytes"
+            raise CanaryRefused(message)
     return canaries
 
 
@@ -46,9 +47,11 @@ def _rows(file: Path) -> list[Any]:
     try:
         rows = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CanaryRefused(f"{file} cannot be read as JSON ({type(error).__name__})") from error
+        message = f"{file} cannot be read as JSON ({type(error).__name__})"
+        raise CanaryRefused(message) from error
     if not isinstance(rows, list):
-        raise CanaryRefused(f"{file} does not hold a JSON list")
+        message = f"{file} does not hold a JSON list"
+        raise CanaryRefused(message)
     return rows
 
 
@@ -58,4 +61,5 @@ def _canary(number: int, row: Any) -> Canary:
             return Canary(f"canary {number}", row)
         case {"text": str(text), **rest}:
             return Canary(str(rest.get("label", f"canary {number}")), text)
-    raise CanaryRefused(f"canary {number} is neither a text nor an object with a text")
+    message = f"canary {number} is neither a text nor an object with a text"
+    raise CanaryRefused(message)

@@ -1,4 +1,4 @@
-"""Files that a program compressed as a whole (rotated logs, exports), opened by their first bytes."""
+"""Files that a program compressed as a whole (rotated logs), opened by their first bytes."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ def bucket_control(stack: Stack, found: list[Specimen]) -> Iterator[set[Expected
     content = b"\n".join(raw for _, raw in found)
     written = [one for one in textual(found) if one[0] in IN_METADATA]
     metadata: dict[str, str | list[str] | tuple[str]] = {
-        f"control-{number}": raw.decode() for number, (_, raw) in enumerate(written)}
+        f"control-{number}": raw.decode() for number, (_, raw) in enumerate(written)
+    }
     store.put_object(bucket, CONTROL_NAME, BytesIO(content), len(content), metadata=metadata)
     try:
         yield expected(places.BUCKET, found) | expected(_metadata_store(stack), written)

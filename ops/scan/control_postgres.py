@@ -1,4 +1,4 @@
-"""The control in Postgres: rows in a table, so in its pages and its WAL, and one compressed value."""
+"""The control in Postgres: rows, so pages and WAL too, and one compressed value."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from ops.scan import places, worker
 from ops.scan.canaries import Canary, control_text
 from ops.scan.controls import planted
 from ops.scan.databases import list_databases, wal_compression
-from ops.scan.expected import Expected
 from ops.scan.looking import Looked, Stretch
 from ops.scan.matcher import Pattern, patterns_of
 from ops.scan.places import Place

@@ -30,7 +30,8 @@ def opened_batches(data: bytes) -> Iterator[tuple[int, bytes]]:
         try:
             yield at, b"\n".join(_contents(batch))
         except (KafkaError, ValueError, struct.error, UnicodeDecodeError) as error:
-            raise SegmentUnreadable(f"batch at {at}: {type(error).__name__}") from error
+            message = f"batch at {at}: {type(error).__name__}"
+            raise SegmentUnreadable(message) from error
 
 
 def _batches(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -43,7 +44,8 @@ def _batches(data: bytes) -> Iterator[tuple[int, bytes]]:
         yield at, data[at:end]
         at = end
     if data[at:].strip(b"\0"):
-        raise SegmentUnreadable(f"{len(data) - at} bytes at {at} are no whole batch")
+        message = f"{len(data) - at} bytes at {at} are no whole batch"
+        raise SegmentUnreadable(message)
 
 
 def _is_compressed(batch: bytes) -> bool:

@@ -40,7 +40,7 @@ def specimens(text: str) -> list[Specimen]:
 
 def textual(found: list[Specimen]) -> list[Specimen]:
     """Those that can stand in a header or a file name: visible ASCII in one line."""
-    return [(name, raw) for name, raw in found if all(0x20 <= byte < 0x7F for byte in raw)]
+    return [(name, raw) for name, raw in found if raw.isascii() and raw.decode().isprintable()]
 
 
 def _digests(name: str, plain: bytes) -> list[Specimen]:

@@ -1,0 +1,98 @@
+"""`flux3d status`: what runs, what waits, what is parked, what is being erased."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import typer
+from rich.table import Table
+
+from deploy.native.stack import Stack
+from deploy.native.status import PartStatus
+from deploy.native.status import status as parts_of
+from ops.measuring import Erasures, Waiting, measure
+from ops.outcome import Exit
+from ops.output import AsJson, moment, show, table
+from ops.stack_clock import stack_clock
+
+PARTS = ("part", "state", "ready", "up", "memory")
+WAITS = ("service", "outbox", "oldest", "refused", "lag", "parked", "effects")
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Show processes, lag, outbox, parked messages and erasures under way.
+
+    Ends with 3 when a part does not run or answer, and with 1 when something is parked or refused.
+    """
+    stack = Stack.from_environment()
+    now = stack_clock(stack).now()
+    parts = parts_of(stack)
+    waiting, erasures = asyncio.run(measure(stack, now))
+    data = {
+        "now": now,
+        "home": str(stack.home),
+        "processes": parts,
+        "services": waiting,
+        "erasures": erasures,
+    }
+    people = [_parts(parts), "", _waits(waiting), "", _going(erasures), f"It is {moment(now)}."]
+    show(data, as_json=as_json, people=people)
+    raise typer.Exit(_verdict(parts, waiting))
+
+
+def _verdict(parts: Sequence[PartStatus], waiting: Sequence[Waiting]) -> Exit:
+    if not parts or not all(part.ready for part in parts) or any(one.away for one in waiting):
+        return Exit.AWAY
+    stuck = any(one.parked or one.outbox_refused for one in waiting)
+    return Exit.NO if stuck else Exit.FINE
+
+
+def _parts(parts: Sequence[PartStatus]) -> Table | str:
+    if not parts:
+        return "Nothing is running. Start it with: make up"
+    rows = (
+        (one.name, one.state, "yes" if one.ready else "no", f"{one.seconds_up} s", _memory(one))
+        for one in parts
+    )
+    total = sum(one.memory_megabytes for one in parts)
+    return table(PARTS, [*rows, ("", "", "", "", f"{total} MB")])
+
+
+def _memory(part: PartStatus) -> str:
+    return f"{part.memory_megabytes} MB"
+
+
+def _waits(waiting: Sequence[Waiting]) -> Table:
+    return table(WAITS, (_row(one) for one in waiting))
+
+
+def _row(one: Waiting) -> tuple[object, ...]:
+    if one.away:
+        return (one.service, one.away)
+    return (
+        one.service,
+        one.outbox_rows,
+        f"{one.outbox_age_seconds} s",
+        one.outbox_refused,
+        _by_topic(one.lag, unknown="Kafka is away"),
+        _by_topic(one.parked, unknown=""),
+        one.effects_waiting,
+    )
+
+
+def _by_topic(counts: dict[str, int] | None, *, unknown: str) -> str:
+    if counts is None:
+        return unknown
+    some = (f"{topic} {count}" for topic, count in sorted(counts.items()) if count)
+    return ", ".join(some) or "0"
+
+
+def _going(erasures: Erasures) -> str:
+    if erasures.under_way is None:
+        return "Erasures: not known, retention's database is away."
+    if erasures.oldest_at is None:
+        return "Erasures: none under way."
+    return (
+        f"Erasures: {erasures.under_way} under way, the oldest since {moment(erasures.oldest_at)}."
+    )
