@@ -26,7 +26,7 @@ from deploy.native.supervisor_configuration import configuration
 from deploy.native.topics import declared, prepare_topics
 from deploy.native.waiting import Wait
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 FOLDERS = (
     "run",
     "logs",

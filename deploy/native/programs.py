@@ -15,6 +15,8 @@ from deploy.native.stack import CHECKOUT, DEPLOY, SERVICES, Stack
 BARE = ("postgres", "kafka", "objects", "mail")
 WITHOUT_SERVICES = (*BARE, "gateway")
 EVERYTHING = (*WITHOUT_SERVICES, *SERVICES)
+# The supervisor stops the highest rank first: the door, then services, then what they stand on.
+RANKS = dict.fromkeys(BARE, 100) | dict.fromkeys(SERVICES, 200) | {"gateway": 300}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import shlex
 from configparser import RawConfigParser
 from io import StringIO
 
-from deploy.native.programs import Program
+from deploy.native.programs import RANKS, Program
 from deploy.native.stack import Stack
 
 MARK = "FLUX3D_STACK"
@@ -63,6 +63,7 @@ def _program(stack: Stack, program: Program, *, at_once: bool) -> dict[str, str]
         "autostart": str(at_once).lower(),
         "autorestart": "true",
         "startsecs": "1",
+        "priority": str(RANKS[program.name]),
         "startretries": "1000000",
         "stopsignal": program.stop_signal,
         "stopwaitsecs": str(program.stop_seconds),

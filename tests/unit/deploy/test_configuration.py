@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.native.compose import variables
-from deploy.native.programs import Program
+from deploy.native.programs import BARE, RANKS, Program
 from deploy.native.rendering import TEMPLATES, rendered
 from deploy.native.secret_files import make_all
 from deploy.native.service_environment import service_environment
@@ -46,19 +46,25 @@ def test_service_without_objects_has_no_keys_to_the_bucket(prepared: Stack, serv
 
 def test_percent_sign_survives_the_supervisor(prepared: Stack) -> None:
     """The supervisor expands percent signs; ours must arrive as they were."""
-    program = Program("x", ("/bin/echo", "100%"), environment={"A": "%(B)s"})
+    program = Program("mail", ("/bin/echo", "100%"), environment={"A": "%(B)s"})
     parser = RawConfigParser()
     parser.read_string(configuration(prepared, [program], at_once=()))
-    assert parser["program:x"]["command"] == "/bin/echo 100%%"
+    assert parser["program:mail"]["command"] == "/bin/echo 100%%"
 
 
 def test_only_named_programs_start_with_the_supervisor(prepared: Stack) -> None:
     """Services wait until there is something to connect to."""
     parser = RawConfigParser()
-    both = [Program("early", ("/bin/true",)), Program("late", ("/bin/true",))]
-    parser.read_string(configuration(prepared, both, at_once=("early",)))
-    starts = [parser[f"program:{name}"]["autostart"] for name in ("early", "late")]
+    both = [Program("mail", ("/bin/true",)), Program("quotes", ("/bin/true",))]
+    parser.read_string(configuration(prepared, both, at_once=("mail",)))
+    starts = [parser[f"program:{name}"]["autostart"] for name in ("mail", "quotes")]
     assert starts == ["true", "false"]
+
+
+def test_services_stop_before_what_they_stand_on() -> None:
+    """A service that stops after Kafka cannot leave its group, and the next start waits for it."""
+    servers = max(RANKS[name] for name in BARE)
+    assert all(servers < RANKS[name] < RANKS["gateway"] for name in SERVICES)
 
 
 def test_compose_gets_every_password(prepared: Stack) -> None:
