@@ -38,9 +38,9 @@ def test_service_is_told_no_neighbours_password(prepared: Stack, service: str) -
     assert not [one for one in others if prepared.secret(f"postgres-{one}.password") in told]
 
 
-@pytest.mark.parametrize("service", ["consent", "retention"])
+@pytest.mark.parametrize("service", ["quotes", "consent", "retention"])
 def test_service_without_objects_has_no_keys_to_the_bucket(prepared: Stack, service: str) -> None:
-    """Only quotes and billing reach the object store."""
+    """Only billing reaches the object store."""
     assert not [name for name in service_environment(prepared, service) if "_S3_" in name]
 
 
