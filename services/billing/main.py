@@ -88,13 +88,12 @@ class Wiring:
 
     def _shelf(self) -> MinioShelf:
         settings = self.settings
-        return MinioShelf(
-            connect(
-                settings.s3_endpoint,
-                access_key=settings.s3_access_key.get_secret_value(),
-                secret_key=settings.s3_secret_key,
-            )
+        client = connect(
+            settings.s3_endpoint,
+            access_key=settings.s3_access_key.get_secret_value(),
+            secret_key=settings.s3_secret_key,
         )
+        return MinioShelf(client, settings.s3_bucket)
 
     def _seller(self, policy: Policy) -> Seller:
         settings = self.settings

@@ -14,6 +14,7 @@ class BillingSettings(ServiceSettings):
     s3_endpoint: str = Field(description="Where the object store answers, host:port.")
     s3_access_key: SecretStr = Field(description="Its access key.")
     s3_secret_key: SecretStr = Field(description="Its secret key.")
+    s3_bucket: str = Field(default="invoices", description="Where sealed invoices lie.")
     release_every_seconds: float = Field(
         default=5.0, gt=0, description="How often holds past their last day are looked for."
     )

@@ -21,7 +21,6 @@ from services.billing.domain.vat import Treatment, VatDecision
 from services.billing.projections.hold import HoldEntry
 from services.billing.projections.invoice_register import InvoiceEntry
 from services.billing.projections.order_register import OrderEntry
-from services.billing.store.invoice_shelf import BUCKET
 
 
 def show_order(order: OrderEntry, party: BillingParty | None, hold: HoldEntry | None) -> OrderOut:
@@ -44,18 +43,23 @@ def show_summary(invoice: InvoiceEntry, party: BillingParty | None) -> InvoiceSu
 
 
 def show_invoice(
-    invoice: InvoiceEntry, party: BillingParty | None, hold: HoldEntry | None, box: bytes | None
+    invoice: InvoiceEntry,
+    party: BillingParty | None,
+    hold: HoldEntry | None,
+    document: DocumentPlace,
 ) -> InvoiceOut:
-    """One invoice in full; `box` is its document as it lies on the shelf."""
-    number = InvoiceNumber(invoice.year, invoice.sequence)
+    """One invoice in full."""
     return InvoiceOut(
-        **_invoice(invoice, party),
-        hold=_hold(hold) if hold else None,
-        document=DocumentPlace(
-            bucket=BUCKET,
-            name=object_name(number),
-            sha256=sha256(box).hexdigest() if box else None,
-        ),
+        **_invoice(invoice, party), hold=_hold(hold) if hold else None, document=document
+    )
+
+
+def show_place(bucket: str, number: InvoiceNumber, box: bytes | None) -> DocumentPlace:
+    """Where the document of an invoice lies; `box` are the bytes found there."""
+    return DocumentPlace(
+        bucket=bucket,
+        name=object_name(number),
+        sha256=sha256(box).hexdigest() if box else None,
     )
 
 

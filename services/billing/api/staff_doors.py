@@ -13,11 +13,11 @@ from libs.events.seal import open_box
 from libs.events.vocabulary.quotes import BillingParty
 from libs.keyring.keyring import Keyring
 from services.billing.api.schemas import InvoiceOut, InvoicePage, OrderOut, OrderPage
-from services.billing.api.showing import show_invoice, show_order, show_summary
+from services.billing.api.showing import show_invoice, show_order, show_place, show_summary
 from services.billing.app.opening import billing_key, open_parties
 from services.billing.app.ports import InvoiceShelf
 from services.billing.domain.invoice_document import InvoiceDocument
-from services.billing.domain.invoice_number import InvoiceNumber
+from services.billing.domain.invoice_number import InvoiceNumber, read_number
 from services.billing.domain.refusals import (
     DocumentErased,
     DocumentNotStored,
@@ -88,9 +88,10 @@ class StaffDoors:
         row = await self._invoice(number)
         parties = await self._parties([row])
         holds = await self.holds.find_holds([row.record])
-        box = await self.shelf.read_invoice(InvoiceNumber(row.year, row.sequence))
+        place = InvoiceNumber(row.year, row.sequence)
+        document = show_place(self.shelf.bucket, place, await self.shelf.read_invoice(place))
         _private(response)
-        return show_invoice(row, parties.get(row.record), holds.get(row.record), box)
+        return show_invoice(row, parties.get(row.record), holds.get(row.record), document)
 
     async def read_document(self, number: str) -> Response:
         """Opens the stored document, as it was issued."""
@@ -106,7 +107,7 @@ class StaffDoors:
         return _private(Response(content, media_type="application/json"))
 
     async def _invoice(self, number: str) -> InvoiceEntry:
-        row = await self.invoices.find_invoice(number)
+        row = await self.invoices.find_invoice(number) if read_number(number) else None
         if row is None:
             raise InvoiceUnknown
         return row

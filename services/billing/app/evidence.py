@@ -67,7 +67,8 @@ class Evidence:
         """
         lost = await self.books.count_lost_numbers()
         gaps = await self.books.find_number_gaps(EXAMPLES_MAX)
-        invoices = [it async for it in self._entries() if it.number and not it.scrub_started_at]
+        numbered = [it async for it in self._entries() if it.number]
+        invoices = [it for it in numbered if it.scrub_started_at is None]
         waiting = await self.books.find_waiting(STORE_INVOICE)
         stored = await self.shelf.list_invoices()
         missing = {it for it in invoices if _object_of(it) not in stored}
@@ -75,10 +76,11 @@ class Evidence:
         unreadable = await self._unreadable(there[-DOCUMENTS_OPENED_MAX:])
         absent = [it for it in missing if it.event_id not in waiting]
         finding = Finding(
-            looked_at=len(invoices),
+            looked_at=len(numbered),
             bad={str(it) for it in gaps} | {str(it.event_id) for it in (*absent, *unreadable)},
             figures={
-                "invoices": len(invoices),
+                "invoices": len(numbered),
+                "documents_due": len(invoices),
                 "numbers_lost": lost,
                 "documents_waiting": len(missing) - len(absent),
                 "documents_missing": len(absent),

@@ -24,6 +24,11 @@ class InvoiceShelf(Protocol):
     Raises: ShelfUnavailable from every call, when the object store does not answer.
     """
 
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket they lie in."""
+        ...
+
     async def put_invoice(self, number: InvoiceNumber, box: bytes) -> None:
         """Keep the sealed document; a repeat replaces it."""
         ...

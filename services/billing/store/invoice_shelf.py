@@ -16,7 +16,6 @@ from services.billing.domain.invoice_number import InvoiceNumber, object_name
 if TYPE_CHECKING:
     from minio import Minio
 
-BUCKET = "invoices"
 CONTENT_TYPE = "application/octet-stream"
 DEADLINE_SECONDS = 10.0
 Got = TypeVar("Got")
@@ -49,9 +48,12 @@ def connect(endpoint: str, *, access_key: str, secret_key: SecretStr) -> "Minio"
 class MinioShelf:
     """Sealed invoices as objects `<year>/<number>.sealed` of one bucket."""
 
-    def __init__(self, client: "Minio", *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
-        """Keep them where this client reaches."""
+    def __init__(
+        self, client: "Minio", bucket: str, *, deadline_seconds: float = DEADLINE_SECONDS
+    ) -> None:
+        """Keep them in this bucket, which is there already."""
         self._client = client
+        self.bucket = bucket
         self._deadline_seconds = deadline_seconds
 
     async def put_invoice(self, number: InvoiceNumber, box: bytes) -> None:
@@ -86,13 +88,15 @@ class MinioShelf:
             raise ShelfUnavailable(message) from error
 
     def _put(self, name: str, box: bytes) -> None:
-        self._client.put_object(BUCKET, name, io.BytesIO(box), len(box), content_type=CONTENT_TYPE)
+        self._client.put_object(
+            self.bucket, name, io.BytesIO(box), len(box), content_type=CONTENT_TYPE
+        )
 
     def _read(self, name: str) -> bytes | None:
         from minio.error import S3Error
 
         try:
-            response = self._client.get_object(BUCKET, name)
+            response = self._client.get_object(self.bucket, name)
         except S3Error as error:
             if error.code == "NoSuchKey":
                 return None
@@ -107,20 +111,20 @@ class MinioShelf:
         return self._erase_versions(name) + self._abort_uploads(name)
 
     def _erase_versions(self, name: str) -> int:
-        found = self._client.list_objects(BUCKET, name, recursive=True, include_version=True)
+        found = self._client.list_objects(self.bucket, name, recursive=True, include_version=True)
         versions = [one.version_id for one in found if one.object_name == name]
         for version in versions:
-            self._client.remove_object(BUCKET, name, version_id=version)
+            self._client.remove_object(self.bucket, name, version_id=version)
         return len(versions)
 
     def _abort_uploads(self, name: str) -> int:
         # The client has no public way to see unfinished uploads.
-        listed = self._client._list_multipart_uploads(BUCKET, prefix=name)  # noqa: SLF001 - see above
+        listed = self._client._list_multipart_uploads(self.bucket, prefix=name)  # noqa: SLF001 - see above
         uploads = [str(one.upload_id) for one in listed.uploads if one.object_name == name]
         for upload in uploads:
-            self._client._abort_multipart_upload(BUCKET, name, upload)  # noqa: SLF001 - see above
+            self._client._abort_multipart_upload(self.bucket, name, upload)  # noqa: SLF001 - see above
         return len(uploads)
 
     def _list(self) -> set[str]:
-        found = self._client.list_objects(BUCKET, recursive=True)
+        found = self._client.list_objects(self.bucket, recursive=True)
         return {str(one.object_name) for one in found}
