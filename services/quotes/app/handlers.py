@@ -127,7 +127,7 @@ def order_hold(policy: Policy) -> HoldRequest:
     return HoldRequest(
         category=Category.BILLING,
         reason=ORDER_HOLD,
-        basis=f"{policy.hold.article}: {policy.hold.basis}",
+        basis=f"{policy.hold.basis} ({policy.hold.article})",
     )
 
 

@@ -78,6 +78,6 @@ def _billing(quote: QuoteStatus, policy: Policy) -> Kept:
     return Kept(
         category=Category.BILLING,
         clause="5.1.billing",
-        why=f"{policy.hold.article}: {policy.hold.basis}",
+        why=f"{policy.hold.basis} ({policy.hold.article})",
         until_on=_books_until(quote, policy),
     )

@@ -19,3 +19,7 @@ select details from quote_status where record = $1;
 -- name: plant_breach
 -- Plaintext where a box should be, and where nothing should be any more.
 update quote_status set details = $1, quote_erased_at = null;
+
+-- name: avoid_scans
+-- A table this small would be read whole; large ones are not.
+set local enable_seqscan = off;
