@@ -60,16 +60,24 @@ def probe_kafka(servers: str) -> Probe:
     """Whether anything listens where Kafka should."""
 
     async def probe() -> None:
-        host, _, port = servers.split(",", maxsplit=1)[0].rpartition(":")
-        try:
-            opening = asyncio.open_connection(host, int(port))
-            _, writer = await asyncio.wait_for(opening, CONNECT_SECONDS_MAX)
-        except (OSError, TimeoutError) as error:
-            message = f"Kafka does not answer ({type(error).__name__})"
-            raise Unavailable(message) from None
-        writer.close()
+        for server in servers.split(","):
+            if await _listens(server):
+                return
+        message = "nothing listens where Kafka should"
+        raise Unavailable(message)
 
     return probe
+
+
+async def _listens(server: str) -> bool:
+    host, _, port = server.rpartition(":")
+    try:
+        opening = asyncio.open_connection(host, int(port))
+        _, writer = await asyncio.wait_for(opening, CONNECT_SECONDS_MAX)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 def _probe_query(pool: Pool, query: str) -> Probe:

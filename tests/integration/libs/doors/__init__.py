@@ -1,0 +1,1 @@
+"""Rules of libs.doors, on the real parts."""

@@ -1,0 +1,1 @@
+"""Rules of libs.runtime, on the real parts."""
