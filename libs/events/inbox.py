@@ -7,6 +7,7 @@ transaction; Kafka's own committed offsets serve lag tools only.
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+import asyncpg
 import structlog
 from opentelemetry.trace import SpanKind
 
@@ -87,12 +88,46 @@ class Inbox:
         needs is away: nothing was kept, hand the same batch in again.
         """
         place = (topic, partition)
+        try:
+            await self._apply_patiently(place, messages)
+        except (LostPartition, Unavailable, asyncpg.SyntaxOrAccessError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the message at fault is parked with its reason
+            await self._apply_apart(place, messages, error)
+
+    async def _apply_patiently(self, place: Place, messages: Sequence[Heard]) -> None:
         for _ in range(TRIES - 1):
             try:
                 return await self._apply_once(place, messages)
             except Conflict:
                 continue
         return await self._apply_once(place, messages)
+
+    async def _apply_apart(self, place: Place, messages: Sequence[Heard], error: Exception) -> None:
+        """Take messages in one by one when they cannot be kept together; park the one at fault."""
+        if len(messages) == 1:
+            return await self._set_aside(place, messages[0], error)
+        for message in messages:
+            await self.apply(*place, [message])
+        return None
+
+    async def _set_aside(self, place: Place, message: Heard, error: Exception) -> None:
+        detail = f"{type(error).__name__} while keeping what followed"
+        reading = self.read(message)
+        one = (
+            reading
+            if isinstance(reading, Aside)
+            else aside(message, Reason.REACTION_FAILED, detail)
+        )
+        with database_errors():
+            async with self._log.pool.acquire() as connection, connection.transaction():
+                start = await self._lock(connection, place)
+                before = await self.progress_of(connection, place[0], records_of([one]))
+                after = dict(before)
+                held = self._hold(after, one)
+                await self.note(connection, place[0], before, after)
+                await self._park(connection, place, [held] if held else [])
+                await self._move(connection, place, start, message.offset + 1)
 
     async def _apply_once(self, place: Place, messages: Sequence[Heard]) -> None:
         with database_errors(), BATCH_SECONDS.time():
@@ -137,8 +172,7 @@ class Inbox:
                 asides.append(one)
         await self._log.write(connection, work.appends)
         await self.note(connection, topic, before, progresses)
-        if asides:
-            await self._park(connection, place, asides)
+        await self._park(connection, place, asides)
         HEARD.labels(topic).inc(len(messages))
 
     def _ours(self, readings: Sequence[Recorded | Aside]) -> set[UUID]:
@@ -240,5 +274,7 @@ class Inbox:
         return None
 
     async def _park(self, connection: Connection, place: Place, asides: Sequence[Aside]) -> None:
+        if not asides:
+            return
         columns = park_columns(asides)
         await connection.execute(QUERIES["park_messages"], *place, *columns, self.clock.now())
