@@ -11,13 +11,13 @@ import asyncpg
 
 from deploy.native.stack import SERVICES, Stack
 from libs.events.database import Pool
-from libs.events.postgres_log import database_errors
 from libs.events.queries import load_queries
 from ops.outcome import Away
 
 QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
 ROLE = "operator"
 CONNECT_SECONDS = 5.0
+AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 
 
 @asynccontextmanager
@@ -50,10 +50,14 @@ async def reader(stack: Stack, database: str) -> AsyncIterator[Any]:
             server_settings={"application_name": "flux3d"},
         )
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        message = f"The database {database} does not answer ({type(error).__name__}). See make up"
-        raise Away(message) from error
+        raise Away(_said(database, error)) from error
     try:
-        with database_errors():
-            yield pool
+        yield pool
+    except AWAY as error:
+        raise Away(_said(database, error)) from error
     finally:
         await pool.close()
+
+
+def _said(database: str, error: BaseException) -> str:
+    return f"The database {database} does not answer ({type(error).__name__}). See make up"

@@ -2,47 +2,83 @@
 
 from __future__ import annotations
 
-import typer
+from importlib import import_module
+from typing import Any, NamedTuple
 
-from ops.commands import (
-    clock,
-    doctor,
-    erase,
-    events,
-    evidence,
-    parked,
-    replay,
-    scan,
-    simulate,
-    status,
-    sweep,
-    token,
-)
-from ops.outcome import Commands
-from ops.tour.command import tour
+import typer
+from typer.main import get_command
+
+from ops.outcome import OneLineErrors
+
+
+class Place(NamedTuple):
+    """Where a command is defined, and under which heading the help shows it."""
+
+    module: str
+    name: str
+    panel: str
+
+
+LOOK, PROVE, ACT = "Look", "Prove", "Act"
+COMMANDS = {
+    "doctor": Place("ops.commands.doctor", "doctor", LOOK),
+    "status": Place("ops.commands.status", "status", LOOK),
+    "events": Place("ops.commands.events", "app", LOOK),
+    "simulate": Place("ops.commands.simulate", "simulate", LOOK),
+    "evidence": Place("ops.commands.evidence", "evidence", PROVE),
+    "scan": Place("ops.commands.scan", "scan", PROVE),
+    "tour": Place("ops.tour.command", "tour", PROVE),
+    "replay": Place("ops.commands.replay", "replay", ACT),
+    "parked": Place("ops.commands.parked", "app", ACT),
+    "sweep": Place("ops.commands.sweep", "sweep", ACT),
+    "erase": Place("ops.commands.erase", "erase", ACT),
+    "token": Place("ops.commands.token", "token", ACT),
+    "clock": Place("ops.commands.clock", "app", ACT),
+}
+
+
+class Commands(OneLineErrors):
+    """Loads a command when it is asked for.
+
+    Why: all of them together take two seconds to import, one alone a fraction.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order of the help."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, none when there is none."""
+        del ctx
+        place = COMMANDS.get(cmd_name)
+        return None if place is None else _load(cmd_name, place)
+
 
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
     help="Look after a running Flux3D. FLUX3D_HOME and FLUX3D_PORT_BASE choose the stack.",
     epilog="Exit codes: 0 fine, 1 something said no, 2 a wrong call, 3 something is away.",
 )
 
-app.command(rich_help_panel="Look")(doctor.doctor)
-app.command(rich_help_panel="Look")(status.status)
-app.add_typer(events.app, name="events", rich_help_panel="Look")
-app.command(rich_help_panel="Look")(simulate.simulate)
-app.command(rich_help_panel="Prove")(evidence.evidence)
-app.command(rich_help_panel="Prove")(scan.scan)
-app.command(rich_help_panel="Prove")(tour)
-app.command(rich_help_panel="Act")(replay.replay)
-app.add_typer(parked.app, name="parked", rich_help_panel="Act")
-app.command(rich_help_panel="Act")(sweep.sweep)
-app.command(rich_help_panel="Act")(erase.erase)
-app.command(rich_help_panel="Act")(token.token)
-app.add_typer(clock.app, name="clock", rich_help_panel="Act")
+
+@app.callback()
+def flux3d() -> None:
+    """Look after a running Flux3D. FLUX3D_HOME and FLUX3D_PORT_BASE choose the stack."""
+
+
+def _load(name: str, place: Place) -> Any:
+    found = getattr(import_module(place.module), place.name)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(found)
+        found = alone
+    command: Any = get_command(found)
+    command.name, command.rich_help_panel = name, place.panel
+    return command
+
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="flux3d")

@@ -49,9 +49,10 @@ def show_line(data: Any) -> None:
     sys.stdout.flush()
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> Table:
+def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     """Rows for people; nothing in them is read as markup."""
-    shown = Table(*headings, box=None, title=title or None, title_justify="left", pad_edge=False)
+    named = any(headings)
+    shown = Table(*headings, box=None, show_header=named, pad_edge=False)
     for row in rows:
         shown.add_row(*(_plain(cell) for cell in row))
     return shown

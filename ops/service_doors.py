@@ -6,16 +6,17 @@ import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
 
 from deploy.native.stack import Stack
-from libs.doors.tokens import issue_token
 from libs.events.ids import RealIds
 from ops.outcome import Away, SaidNo
 from ops.stack_clock import stack_clock
+
+if TYPE_CHECKING:
+    import httpx
 
 VALID_FOR = timedelta(minutes=5)
 TIMEOUT_SECONDS = 30.0
@@ -67,6 +68,10 @@ class ServiceDoors:
 
     @contextmanager
     def _client(self) -> Iterator[httpx.Client]:
+        import httpx
+
+        from libs.doors.tokens import issue_token
+
         token = issue_token(
             self._stack.secrets.joinpath("token-signing.pem").read_bytes(),
             name=getpass.getuser(),

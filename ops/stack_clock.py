@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from deploy.native.lifecycle import running_clock
 from deploy.native.stack import Stack
+from deploy.native.supervision import Supervisor
 from libs.events.clock import Clock, MovableClock, RealClock
 
 CLOCK_FILE = "clock.json"
 
 
-def is_movable(stack: Stack) -> bool:
-    """Whether the stack was started with a clock that may be moved."""
-    return running_clock(stack) == "movable"
+def clock_kind(stack: Stack) -> str | None:
+    """The clock that the running stack was started with; none when it is down."""
+    if not Supervisor(stack).is_up():
+        return None
+    return (stack.run / "clock").read_text(encoding="ascii")
 
 
 def movable_clock(stack: Stack) -> MovableClock:
@@ -21,4 +23,4 @@ def movable_clock(stack: Stack) -> MovableClock:
 
 def stack_clock(stack: Stack) -> Clock:
     """What time it is for the services of the stack."""
-    return movable_clock(stack) if is_movable(stack) else RealClock()
+    return movable_clock(stack) if clock_kind(stack) == "movable" else RealClock()

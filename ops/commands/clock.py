@@ -8,13 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.native.lifecycle import running_clock
 from deploy.native.stack import Stack
 from ops.lengths import WANTED, MomentRefused, read_moment, show_length
 from ops.outcome import SaidNo
 from ops.output import AsJson, moment, show, table
 from ops.service_doors import ServiceDoors
-from ops.stack_clock import is_movable, movable_clock, stack_clock
+from ops.stack_clock import clock_kind, movable_clock, stack_clock
 
 SETTLE_SECONDS = 0.5
 """Services read the movable clock's file at most every 0.2 s."""
@@ -41,9 +40,9 @@ def advance(
     What falls due by then is erased, as it would be if the time had passed.
     """
     stack = Stack.from_environment()
-    if not is_movable(stack):
+    if clock_kind(stack) != "movable":
         message = (
-            f"The stack's clock is {running_clock(stack) or 'not running'}, not movable. "
+            f"The stack's clock is {clock_kind(stack) or 'not running'}, not movable. "
             "Nothing was moved; make demo starts a stack with a movable clock"
         )
         raise SaidNo(message)
@@ -77,7 +76,7 @@ def _confirm_jump(stack: Stack) -> dict[str, Any]:
 def _reading(stack: Stack) -> dict[str, Any]:
     machine, now = datetime.now(UTC), stack_clock(stack).now()
     return {
-        "kind": running_clock(stack),
+        "kind": clock_kind(stack),
         "now": now,
         "machine": machine,
         "ahead_seconds": round((now - machine).total_seconds()),

@@ -19,7 +19,6 @@ from ops.outcome import SaidNo
 from ops.output import AsJson, say, show, show_line, stdout, table
 from ops.shown_facts import ShownFact, shown_fact, summary
 from ops.story import read_story
-from ops.tailing import Tail
 
 HEADINGS = ("time", "service", "place", "record", "fact", "fields")
 Service = Annotated[list[str], typer.Option(help="Only this service; may be repeated.")]
@@ -123,6 +122,8 @@ async def _story(record: UUID) -> list[ShownFact]:
 async def _follow(
     services: list[str], tell: Callable[[ShownFact], None], *, from_start: bool
 ) -> None:
+    from ops.tailing import Tail
+
     async with readers(Stack.from_environment(), services) as pools:
         followed = Tail(pools)
         if not from_start:
