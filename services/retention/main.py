@@ -74,6 +74,14 @@ class Wiring:
     sweep_every_seconds: float
     overdue_tolerance: timedelta
 
+    @classmethod
+    def from_settings(cls, settings: RetentionSettings) -> "Wiring":
+        """What the settings say."""
+        return cls(
+            sweep_every_seconds=settings.sweep_every_seconds,
+            overdue_tolerance=timedelta(seconds=settings.overdue_tolerance_seconds),
+        )
+
     def build(self, ground: Ground) -> Built:
         """The doors, reactions, steps of erasure, sweep and checks of this service."""
         certifier = Certifier.from_file(ground.keys_dir / "certificate-signing.pem")
@@ -154,11 +162,7 @@ def _erasure_doors(ground: Ground, certifier: Certifier) -> ErasureDoors:
 def main() -> None:
     """Run retention until it is told to stop."""
     settings = RetentionSettings()
-    wiring = Wiring(
-        sweep_every_seconds=settings.sweep_every_seconds,
-        overdue_tolerance=timedelta(seconds=settings.overdue_tolerance_seconds),
-    )
-    run_service(DECLARED, settings, wiring.build)
+    run_service(DECLARED, settings, Wiring.from_settings(settings).build)
 
 
 if __name__ == "__main__":

@@ -103,11 +103,7 @@ def statement(erased: tuple[ErasedPart, ...], held: tuple[HeldPart, ...]) -> str
     Why: "anonymous" is never said of data whose key was destroyed: it is unreadable.
     """
     said = [_said_of_erased(erased)]
-    for part in held:
-        until = (
-            f"until {part.until_on.isoformat()}" if part.until_on else "until its order is known"
-        )
-        said.append(f"The {part.category} data of record {part.record} stay {until}: {part.basis}")
+    said.extend(_said_of_held(part) for part in held)
     if held:
         said.append("What is held goes by the same path, by itself, when its date has passed.")
     return " ".join(said)
@@ -122,6 +118,12 @@ def _said_of_erased(erased: tuple[ErasedPart, ...]) -> str:
         f"{_counted(records, 'record', 'records')} were destroyed; what they sealed cannot be "
         "read any more, and every service that kept it answered that its copies are gone."
     )
+
+
+def _said_of_held(part: HeldPart) -> str:
+    until = f"until {part.until_on.isoformat()}" if part.until_on else "until its order is known"
+    basis = part.basis.rstrip(".")
+    return f"The {part.category} data of record {part.record} stay {until}: {basis}."
 
 
 def _counted(count: int, one: str, more: str) -> str:

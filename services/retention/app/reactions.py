@@ -15,7 +15,6 @@ from libs.keyring.openings import LinkedRecord
 from services.retention.domain.clock import CLOCK, CallDue, Running, StartClock
 from services.retention.domain.erasure import ERASURE, REQUEST, BeginErasure, NoteAnswer
 from services.retention.domain.terms import (
-    BILLING_CLAUSE,
     CONFIRMED,
     REQUEST_CLAUSE,
     Term,
@@ -25,6 +24,7 @@ from services.retention.domain.terms import (
     confirmed_request_term,
     hold_term,
     quote_term,
+    released_term,
     running_project_term,
     unconfirmed_request_term,
 )
@@ -32,11 +32,6 @@ from services.retention.domain.terms import (
 
 async def _start(heard: Recorded, work: Work, term: Term) -> None:
     await work.handle(heard.record, StartClock(term=term), CLOCK, cause=heard)
-
-
-async def _call_due(heard: Recorded, work: Work, category: Category, clause: str) -> None:
-    command = CallDue(category=category, clause=clause, at=heard.recorded_at)
-    await work.handle(heard.record, command, CLOCK, cause=heard)
 
 
 @dataclass(frozen=True)
@@ -83,10 +78,10 @@ class Reactions:
         await _start(heard, work, hold_term(event.category, event.until_on, event.basis))
 
     async def on_invoice_hold_released(self, heard: Recorded, work: Work) -> None:
-        """The law no longer keeps a category: it is due now, and nobody has to act."""
+        """The law no longer keeps a category: the next sweep takes it, and nobody has to act."""
         event = heard.event
         assert isinstance(event, InvoiceHoldReleased)  # noqa: S101 - wired by type
-        await _call_due(heard, work, event.category, BILLING_CLAUSE)
+        await _start(heard, work, released_term(event.category, heard.recorded_at))
 
     async def on_consent_changed(self, heard: Recorded, work: Work) -> None:
         """A visitor chose: the choices stay until they have to be asked again."""
@@ -100,7 +95,10 @@ class Reactions:
 
     async def on_rights_request_answered(self, heard: Recorded, work: Work) -> None:
         """The person was told: who asked is forgotten now."""
-        await _call_due(heard, work, Category.RIGHTS_REQUEST, REQUEST_CLAUSE)
+        command = CallDue(
+            category=Category.RIGHTS_REQUEST, clause=REQUEST_CLAUSE, at=heard.recorded_at
+        )
+        await work.handle(heard.record, command, CLOCK, cause=heard)
 
     async def on_erasure_requested(self, heard: Recorded, work: Work) -> None:
         """A person's request was confirmed: every record of theirs goes, the request itself last.

@@ -10,7 +10,7 @@ from libs.events.decider import Decider
 from libs.events.event import Event
 from libs.events.values import Category
 from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
-from services.retention.domain.terms import Term
+from services.retention.domain.terms import Term, is_hold
 
 # ── What may be asked ────────────────────────────────────────────────────────────────────────────
 
@@ -88,7 +88,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Held:
-    """The law keeps it: a later hold may move its date, and its release makes it due."""
+    """The law keeps it: a later hold may move its date, and a release ends it."""
 
     clause: str = ""
     reason: str = ""
@@ -135,8 +135,8 @@ def evolve(clock: RecordClock, event: Event) -> RecordClock:
 
 
 def _started(event: ClockStarted) -> Situation:
-    """Billing is only ever kept on a hold, so its clock waits for a release, not for a sweep."""
-    situation = Held if event.category is Category.BILLING else Running
+    """The clock of a hold waits for its release, not for a sweep."""
+    situation = Held if is_hold(event.category, event.reason) else Running
     return situation(event.clause, event.reason, event.due_at)
 
 

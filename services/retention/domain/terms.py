@@ -94,6 +94,21 @@ def hold_term(category: Category, until_on: date, basis: str) -> Term:
     )
 
 
+def released_term(category: Category, released_at: datetime) -> Term:
+    """What the law no longer keeps is due at once; the next sweep takes it in hand.
+
+    Source: clause 5.1.holds.
+    Why:    it goes through the sweep, so that a clock that jumped cannot let go in bulk unseen.
+    """
+    return Term(
+        kind=RecordKind.QUOTE,
+        category=category,
+        clause=BILLING_CLAUSE,
+        reason=RELEASED,
+        due_at=released_at,
+    )
+
+
 def choices_term(terms: Terms, chosen_at: datetime) -> Term:
     """A visitor's choices go when they have to be asked again anyway.
 
@@ -126,6 +141,9 @@ def confirmed_request_term(terms: Terms, received_at: datetime) -> Term:
     return _request(CONFIRMED, add_months(received_at, length))
 
 
+RELEASED = "the hold was released"
+"""The reason of a clock whose category the law no longer keeps."""
+
 CONFIRMED = "the request was confirmed and is carried out"
 """The reason of a clock whose request still has to be answered."""
 
@@ -144,3 +162,8 @@ def _request(reason: str, due_at: datetime) -> Term:
         reason=reason,
         due_at=due_at,
     )
+
+
+def is_hold(category: Category, reason: str) -> bool:
+    """Whether a clock stands for a hold: billing is kept on one until its release."""
+    return category is Category.BILLING and reason != RELEASED

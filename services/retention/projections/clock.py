@@ -6,10 +6,10 @@ from uuid import UUID
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
-from libs.events.values import Category
 from libs.events.view import Key
 from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
 from libs.policy.calendar import local_date
+from services.retention.domain.terms import is_hold
 
 OPEN = "open"
 DUE = "due"
@@ -87,7 +87,7 @@ def _changed(row: ClockRow, recorded: Recorded) -> ClockRow:
 
 
 def _started(row: ClockRow, recorded: Recorded, event: ClockStarted) -> ClockRow:
-    """Billing is kept on a hold from its first day; the reason of its clock is the law's basis."""
+    """The reason of a hold's clock is the law's basis."""
     started = replace(
         row,
         state=OPEN,
@@ -97,7 +97,7 @@ def _started(row: ClockRow, recorded: Recorded, event: ClockStarted) -> ClockRow
         started_at=recorded.recorded_at,
         due_at=event.due_at,
     )
-    if event.category is not Category.BILLING:
+    if not is_hold(event.category, event.reason):
         return started
     return replace(
         started,

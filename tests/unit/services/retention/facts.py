@@ -55,6 +55,13 @@ billing_clock = ClockStarted(
     reason=BASIS,
     due_at=datetime(2033, 12, 31, 23, tzinfo=UTC),
 )
+billing_released = ClockStarted(
+    kind=RecordKind.QUOTE,
+    category=Category.BILLING,
+    clause="5.1.billing",
+    reason="the hold was released",
+    due_at=NOW,
+)
 quote_due = RecordDue(category=Category.QUOTE, clause="5.1.quote", due_at=DUE_AT)
 billing_due = RecordDue(category=Category.BILLING, clause="5.1.billing", due_at=NOW)
 billing_held = RecordHeld(

@@ -154,6 +154,7 @@ async def test_released_hold_finishes_the_erasure_by_itself() -> None:
     await world.carry_out()
     await world.keyring.release_hold(OTHER, "billing", "order", at=NOW)
     await world.hear(Owner.BILLING, OTHER, HOLD_RELEASED)
+    await world.sweep(OTHER)
     await world.carry_out()
     await world.scrub()
     await world.carry_out()

@@ -25,6 +25,7 @@ from services.retention.api.bus import make_reactions
 from services.retention.app.certificate import Certifier
 from services.retention.app.erase import Eraser, PolicyStamp
 from services.retention.app.reactions import Reactions
+from services.retention.domain.clock import CLOCK, RunOut
 from services.retention.domain.erasure import OWNERS
 from services.retention.main import OWED
 from tests.unit.services.retention.facts import BASIS, NOW, TERMS, UNTIL_ON
@@ -80,6 +81,7 @@ class World:
     async def _load(
         self, _connection: Connection, records: Collection[UUID]
     ) -> dict[UUID, list[Recorded]]:
+        """Histories as the inbox reads them."""
         return {record: await self.log.load(record) for record in records}
 
     async def carry_out(self, *, twice: bool = False) -> None:
@@ -97,6 +99,12 @@ class World:
             if isinstance(fact.event, RecordErased):
                 for owner in owners or OWNERS:
                     await self.hear(owner, fact.record, scrubbed(owner, fact.event))
+
+    async def sweep(self, record: UUID) -> None:
+        """Call due what is due of a record."""
+        for category in Category:
+            command = RunOut(category=category, at=self.clock.now())
+            await Desk(self.log, self.stamp).handle(record, command, CLOCK)
 
     async def say(self, record: UUID, event: Event) -> None:
         """Put a fact of retention's own into the log."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from libs.events.event import Event
 from libs.events.testing.spec import spec
 from libs.events.values import Category, RecordKind
-from libs.events.vocabulary.retention import ClockStarted, RecordErased, RecordHeld
+from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
 from services.retention.domain.clock import (
     CLOCK,
     CallDue,
@@ -23,7 +23,7 @@ from services.retention.domain.clock import (
     RunOut,
     StartClock,
 )
-from services.retention.domain.terms import Term
+from services.retention.domain.terms import Term, released_term
 from tests.unit.services.retention.facts import (
     BASIS,
     DUE_AT,
@@ -33,6 +33,7 @@ from tests.unit.services.retention.facts import (
     billing_clock,
     billing_due,
     billing_held,
+    billing_released,
     erased,
     quote_clock,
     quote_due,
@@ -99,15 +100,23 @@ def test_held_category_waits_for_its_release_and_not_for_a_sweep() -> None:
     """Past its date a hold still stands until billing releases it."""
     sweep = RunOut(category=Category.BILLING, at=billing_clock.due_at + SECOND)
     spec(CLOCK).given(billing_clock).when(sweep).does_nothing()
-    release = CallDue(category=Category.BILLING, clause="5.1.billing", at=NOW)
-    spec(CLOCK).given(billing_clock).when(release).then(billing_due)
-    spec(CLOCK).given(billing_clock, billing_due).when(release).does_nothing()
+    spec(CLOCK).given(billing_clock, billing_released).when(sweep).then(billing_due)
 
 
-def test_category_held_by_an_erasure_is_due_on_its_release() -> None:
-    """What an erasure met as held goes by itself when the hold ends."""
-    release = CallDue(category=Category.BILLING, clause="5.1.billing", at=NOW)
-    spec(CLOCK).given(billing_clock, billing_held).when(release).then(billing_due)
+@pytest.mark.parametrize("past", [(billing_clock,), (billing_clock, billing_held)])
+def test_released_category_is_due_at_once(past: tuple[Event, ...]) -> None:
+    """A release ends the hold, also one that an erasure has met."""
+    release = StartClock(term=released_term(Category.BILLING, NOW))
+    spec(CLOCK).given(*past).when(release).then(billing_released)
+    spec(CLOCK).given(*past, billing_released).when(release).does_nothing()
+
+
+def test_answered_request_is_due_now_whatever_its_term() -> None:
+    """Who asked is forgotten with the answer, not a month later."""
+    call = CallDue(category=Category.QUOTE, clause="5.1.quote", at=NOW)
+    expected = RecordDue(category=Category.QUOTE, clause="5.1.quote", due_at=NOW)
+    spec(CLOCK).given(quote_clock).when(call).then(expected)
+    spec(CLOCK).given(quote_clock, expected).when(call).does_nothing()
 
 
 def test_destruction_is_noted_with_what_went_and_what_stays() -> None:

@@ -23,6 +23,7 @@ from tests.unit.services.retention.facts import (
     begun,
     billing_clock,
     billing_held,
+    billing_released,
     completed,
     erased,
     quote_clock,
@@ -53,6 +54,11 @@ def test_billing_clock_is_held_from_its_first_day() -> None:
     """What the law keeps shows its basis and its last day."""
     row = clocks(billing_clock)[BILLING_KEY]
     assert (row.state, row.basis, row.until_on) == ("held", BASIS, UNTIL_ON)
+
+
+def test_released_hold_is_open_to_the_sweep() -> None:
+    """What the law no longer keeps is found by the next sweep."""
+    assert clocks(billing_clock, billing_released)[BILLING_KEY].state == "open"
 
 
 def test_due_category_is_no_longer_open() -> None:

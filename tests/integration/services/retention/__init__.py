@@ -1,0 +1,1 @@
+"""Retention on a real Postgres and a real keyring."""
