@@ -24,6 +24,7 @@ from libs.runtime.waiting import wait_for
 LOG = structlog.get_logger("runtime")
 MEASURE_EVERY_SECONDS = 5.0
 FORGET_EVERY_SECONDS = 600.0
+FORGET_KEYS_EVERY_SECONDS = 5.0
 ANSWERS_KEPT = timedelta(hours=24)
 
 
@@ -38,6 +39,7 @@ class BusSide:
     inbox: Inbox
     servers: str
     crew: Crew
+    instance: str = "0"
     ear: Ear | None = None
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -66,7 +68,13 @@ class BusSide:
     async def _listen(self) -> None:
         broker = make_broker(self.servers)
         topics = [topic_of(owner) for owner in self.declared.hears]
-        self.ear = Ear(broker, self.inbox, group=self.declared.owner, topics=topics)
+        self.ear = Ear(
+            broker,
+            self.inbox,
+            group=self.declared.owner,
+            topics=topics,
+            instance=self.instance,
+        )
         try:
             await broker.start()
             await self.ear.failed
@@ -102,8 +110,12 @@ def _own_timers(ground: Ground, built: Built, measures: Measures) -> list[Timer]
             before = ground.clock.now() - ANSWERS_KEPT
             await ground.pool.execute(QUERIES["forget_answers"], before)
 
+    async def forget_keys() -> None:
+        ground.keyring.forget_old_keys()
+
     return [
         Timer("measures", MEASURE_EVERY_SECONDS, measure),
+        Timer("keys", FORGET_KEYS_EVERY_SECONDS, forget_keys),
         Timer("answers", FORGET_EVERY_SECONDS, forget_answers),
     ]
 

@@ -23,6 +23,7 @@ class HttpServer(uvicorn.Server):
                 port=port,
                 loop="none",
                 http="httptools",
+                ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,

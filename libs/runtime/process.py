@@ -65,6 +65,7 @@ class Process:
             inbox=self._inbox,
             servers=settings.kafka_servers,
             crew=self._crew,
+            instance=shared.instance,
         )
         self._measures = Measures(declared.owner, pools.own, self.ground.clock, self._bus.lag)
         self.app = self._make_app()

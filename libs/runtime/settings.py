@@ -54,6 +54,9 @@ class SharedSettings(BaseSettings):
     role: Literal["all", "http", "bus"] = Field(
         default="all", description="Doors, bus, or both in one process."
     )
+    instance: str = Field(
+        default="0", description="Which of several processes of a service this is."
+    )
     otlp_endpoint: str | None = Field(
         default=None, description="Where spans go; without it they go nowhere."
     )
