@@ -36,9 +36,19 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
     """
 
     def __init__(
-        self, broker: KafkaBroker, inbox: Inbox, *, group: str, topics: Sequence[str]
+        self,
+        broker: KafkaBroker,
+        inbox: Inbox,
+        *,
+        group: str,
+        topics: Sequence[str],
+        instance: str = "0",
     ) -> None:
-        """Subscribe on `broker`; the broker is started by its owner."""
+        """Subscribe on `broker`; the broker is started by its owner.
+
+        Why: a member with a name of its own (`instance`) that was killed takes its partitions
+        up again at once; a nameless one is waited for until its session is over.
+        """
         self._inbox = inbox
         self._committed_at = 0.0
         self._next_offsets: dict[tuple[str, int], int] = {}
@@ -50,6 +60,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             max_records=BATCH_MESSAGES,
             batch_timeout_ms=POLL_MILLISECONDS,
             group_id=group,
+            group_instance_id=f"{group}-{instance}",
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             session_timeout_ms=45_000,

@@ -78,3 +78,6 @@ class Keyring(Protocol):
 
     def revoke(self, record: UUID) -> None:
         """Forgets what this process remembers of the record's keys, at once."""
+
+    def forget_old_keys(self) -> None:
+        """Drops from memory the keys that were not asked for since the ceiling."""

@@ -141,6 +141,10 @@ class PostgresKeyring:
         """Forgets what this process remembers of the record's keys."""
         self._cache.revoke(record)
 
+    def forget_old_keys(self) -> None:
+        """Drops from memory the keys that were not asked for since the ceiling."""
+        self._cache.expire()
+
     async def _ask(self, query: str, *values: object) -> list[Any]:
         with told_apart():
             rows: list[Any] = await self._pool.fetch(QUERIES[query], *values)

@@ -24,7 +24,6 @@ from libs.runtime.waiting import wait_for
 LOG = structlog.get_logger("runtime")
 MEASURE_EVERY_SECONDS = 5.0
 FORGET_EVERY_SECONDS = 600.0
-FORGET_KEYS_EVERY_SECONDS = 5.0
 ANSWERS_KEPT = timedelta(hours=24)
 
 
@@ -110,12 +109,8 @@ def _own_timers(ground: Ground, built: Built, measures: Measures) -> list[Timer]
             before = ground.clock.now() - ANSWERS_KEPT
             await ground.pool.execute(QUERIES["forget_answers"], before)
 
-    async def forget_keys() -> None:
-        ground.keyring.forget_old_keys()
-
     return [
         Timer("measures", MEASURE_EVERY_SECONDS, measure),
-        Timer("keys", FORGET_KEYS_EVERY_SECONDS, forget_keys),
         Timer("answers", FORGET_EVERY_SECONDS, forget_answers),
     ]
 

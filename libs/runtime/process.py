@@ -27,9 +27,11 @@ from libs.runtime.probes import probe_database, probe_kafka, probe_keyring, prob
 from libs.runtime.readiness import Readiness
 from libs.runtime.settings import ServiceSettings, SharedSettings
 from libs.runtime.status import Measures
+from libs.runtime.timers import Timer, keep_time
 from libs.runtime.waiting import wait_for
 
 LOG = structlog.get_logger("runtime")
+FORGET_KEYS_EVERY_SECONDS = 5.0
 REFUSALS_OF_ALL: Mapping[type[Refused], int] = {RecordErased: 410}
 
 
@@ -96,7 +98,13 @@ class Process:
         await self._crew.dismiss_all()
         LOG.info("service_stopped")
 
+    async def _forget_keys(self) -> None:
+        """Keys that nobody asks for leave memory when their time is over."""
+        self.ground.keyring.forget_old_keys()
+
     async def _start_and_stay(self) -> None:
+        forgetting = Timer("keys", FORGET_KEYS_EVERY_SECONDS, self._forget_keys)
+        self._crew.start("timer keys", keep_time(forgetting))
         await wait_for("database", probe_database(self._pools.own))
         if self._shared.role != "http":
             await wait_for("keyring", probe_keyring(self._pools.keyring))

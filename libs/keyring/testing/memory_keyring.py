@@ -186,6 +186,9 @@ class MemoryKeyring:
     def revoke(self, record: UUID) -> None:
         """Nothing to forget: this keyring remembers no answers."""
 
+    def forget_old_keys(self) -> None:
+        """Nothing to drop: this keyring remembers no answers."""
+
     def _check_up(self) -> None:
         if not self._shelf.is_up:
             message = "the keyring does not answer (stopped): wait and try again"
