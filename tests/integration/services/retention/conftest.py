@@ -74,6 +74,7 @@ async def running(
 
 
 def _wire(settings: RetentionSettings, shared: SharedSettings, pools: Pools) -> Running:
+    """Put the service together as its process does."""
     stamp = make_stamp(Owner.RETENTION, shared)
     log = PostgresLog(pools.own, Owner.RETENTION, views=DECLARED.views, effects=DECLARED.effects)
     ground = make_ground(log, stamp, pools, settings, shared)
@@ -91,6 +92,7 @@ def _wire(settings: RetentionSettings, shared: SharedSettings, pools: Pools) -> 
 
 
 def _keys(ground: Ground) -> DoorKeys:
+    """The keys of its doors."""
     return DoorKeys(
         clock=ground.clock,
         tokens=TokenVerifier.from_file(ground.secrets_dir / "token-verify.pem"),

@@ -94,6 +94,7 @@ class Running:
         await self._take_in(f"{owner}.events", recorded)
 
     async def _take_in(self, topic: str, recorded: Recorded) -> None:
+        """Hand everything said on the topic to the inbox, twice."""
         message, lying = to_message(recorded), self.heard.setdefault(topic, [])
         lying.append(Heard(len(lying), message.key, message.value, message.headers, topic))
         inbox = Inbox(self.log, self.ground.stamp, self.built.reactions)
@@ -138,17 +139,19 @@ class Running:
     async def finish(self) -> None:
         """Carry out what is owed, let every owner answer, and carry out what follows."""
         await self.carry_out()
-        for fact in await self._facts():
+        for fact in await self.facts():
             if isinstance(fact.event, RecordErased):
                 for owner in OWNERS:
                     await self._answer(owner, fact.record, fact.event)
         await self.carry_out()
 
-    async def _facts(self) -> list[Recorded]:
+    async def facts(self) -> list[Recorded]:
+        """Everything that retention said."""
         rows = await self.ground.pool.fetch(INSPECTION["list_records"])
         return [fact for row in rows for fact in await self.log.load(row["record"])]
 
     async def _answer(self, owner: Owner, record: UUID, event: RecordErased) -> None:
+        """Answer a fact once, as an owner does."""
         story = self.said.get((owner, record), [])
         answered = [one.event for one in story if isinstance(one.event, RecordScrubbed)]
         if any(one.erasure == event.erasure for one in answered):

@@ -104,7 +104,7 @@ async def test_answers_that_come_at_once_are_all_kept(running: Running) -> None:
     """Facts of many records change one erasure's row, and none is lost."""
     records = [await running.quoted(PERSON) for _ in range(8)]
     await request_erasure(running)
-    (begun,) = [one for one in await running._facts() if one.name == "ErasureBegun"]
+    (begun,) = [one for one in await running.facts() if one.name == "ErasureBegun"]
     eraser = running.built.effects["destroy_keys"]
     await asyncio.gather(*(eraser(begun) for _ in range(3)), return_exceptions=True)
     await running.finish()
