@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from rich.console import RenderableType
 from deploy.native.stack import Stack
 from ops.confirmation import DryRun, Yes, confirm
 from ops.log_readers import QUERIES, reader
+from ops.options import spread
 from ops.output import AsJson, say, show, table
 from ops.service_doors import Json, ServiceDoors
 
@@ -33,32 +35,42 @@ class Reason(StrEnum):
     STAFF_DECISION = "staff_decision"
 
 
-def erase(
-    record: Annotated[UUID | None, typer.Argument(help="The record to erase.")] = None,
-    *,
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What may be asked of an erasure."""
+
+    record: Annotated[UUID | None, typer.Argument(help="The record to erase.")] = None
     email: Annotated[
         str | None,
         typer.Option(help="Every record of this address; - reads it from stdin, unseen by ps."),
-    ] = None,
-    reason: Annotated[Reason, typer.Option(help="Why.")] = Reason.STAFF_DECISION,
-    wait_seconds: Annotated[int, typer.Option(min=0, help="How long to wait for its end.")] = 30,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    as_json: AsJson = False,
-) -> None:
+    ] = None
+    reason: Annotated[Reason, typer.Option(help="Why.")] = Reason.STAFF_DECISION
+    wait_seconds: Annotated[int, typer.Option(min=0, help="How long to wait for its end.")] = 30
+    dry_run: DryRun = False
+    yes: Yes = False
+    as_json: AsJson = False
+
+
+@spread(Asked)
+def erase(asked: Asked) -> None:
     """Erase by the one path: keys go, owners scrub; what the law holds stays and is named."""
-    if (record is None) == (email is None):
+    if (asked.record is None) == (asked.email is None):
         message = "give either a record or --email"
         raise typer.BadParameter(message)
     stack = Stack.from_environment()
-    if dry_run:
-        _preview(stack, record, as_json=as_json)
+    if asked.dry_run:
+        _preview(stack, asked.record, as_json=asked.as_json)
         return
-    address = sys.stdin.readline().strip() if email == "-" else email
-    whose = f"record {record}" if record else "every record of this address"
-    confirm(f"Erase {whose}? This cannot be undone.", yes=yes)
-    wanted = {"record": str(record)} if record else {"email": address}
-    _end(_carry_out(stack, {**wanted, "reason": reason}, wait_seconds), as_json=as_json)
+    whose = f"record {asked.record}" if asked.record else "every record of this address"
+    confirm(f"Erase {whose}? This cannot be undone.", yes=asked.yes)
+    ended = _carry_out(stack, _whose(asked) | {"reason": asked.reason}, asked.wait_seconds)
+    _end(ended, as_json=asked.as_json)
+
+
+def _whose(asked: Asked) -> dict[str, Any]:
+    if asked.record:
+        return {"record": str(asked.record)}
+    return {"email": sys.stdin.readline().strip() if asked.email == "-" else asked.email}
 
 
 def _preview(stack: Stack, record: UUID | None, *, as_json: bool) -> None:

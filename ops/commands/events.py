@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +16,7 @@ from deploy.native.stack import SERVICES, Stack
 from ops.lengths import MomentRefused, read_moment
 from ops.listing import CursorRefused, Listing, Wanted, list_newest, read_cursor
 from ops.log_readers import QUERIES, readers
+from ops.options import spread
 from ops.outcome import SaidNo
 from ops.output import AsJson, say, show, show_line, stdout, table
 from ops.shown_facts import ShownFact, shown_fact, summary
@@ -29,25 +31,34 @@ Moment = Annotated[str | None, typer.Option(help="A day or an instant, as 2026-1
 app = typer.Typer(help="Read the logs; what is a person's stays sealed.", no_args_is_help=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """What may be asked of a listing."""
+
+    record: Record = None
+    type_: Type = field(default_factory=list)
+    service: Service = field(default_factory=list)
+    since: Moment = None
+    until: Moment = None
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50
+    before: Annotated[str | None, typer.Option(help="Go on where a listing stopped.")] = None
+    as_json: AsJson = False
+
+
 @app.command("list")
-def list_facts(
-    *,
-    record: Record = None,
-    type_: Type = [],  # noqa: B006 - Typer copies it
-    service: Service = [],  # noqa: B006 - Typer copies it
-    since: Moment = None,
-    until: Moment = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
-    before: Annotated[str | None, typer.Option(help="Go on where a listing stopped.")] = None,
-    as_json: AsJson = False,
-) -> None:
+@spread(Listed)
+def list_facts(asked: Listed) -> None:
     """List the newest facts, oldest first, and say where it looked and where it stopped."""
     wanted = Wanted(
-        record=record, names=tuple(type_) or None, since=_moment(since), until=_moment(until)
+        record=asked.record,
+        names=tuple(asked.type_) or None,
+        since=_moment(asked.since),
+        until=_moment(asked.until),
     )
-    listing = asyncio.run(_list(_services(service), wanted, _cursor(before), limit))
-    show(listing, as_json=as_json, people=[_table(listing.items)])
-    if not as_json:
+    before = _cursor(asked.before)
+    listing = asyncio.run(_list(_services(asked.service), wanted, before, asked.limit))
+    show(listing, as_json=asked.as_json, people=[_table(listing.items)])
+    if not asked.as_json:
         _say_where(listing)
 
 
@@ -81,8 +92,8 @@ def story(record: UUID, *, as_json: AsJson = False) -> None:
 def tail(
     *,
     record: Record = None,
-    type_: Type = [],  # noqa: B006 - Typer copies it
-    service: Service = [],  # noqa: B006 - Typer copies it
+    type_: Type = [],  # noqa: B006 - Typer hands in a fresh one
+    service: Service = [],  # noqa: B006 - Typer hands in a fresh one
     from_start: Annotated[bool, typer.Option(help="Begin with the first fact.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from deploy.native.stack import SERVICES, Stack
 from ops.confirmation import DryRun, Yes, confirm
+from ops.options import spread
 from ops.output import AsJson, show, table
 from ops.service_doors import ServiceDoors
 
@@ -45,34 +47,35 @@ def retry(
     service: Service, number: Number, *, dry_run: DryRun = False, as_json: AsJson = False
 ) -> None:
     """Take in the message, and those of its record that wait behind it, in their order."""
-    _act(service, number, {"action": "retry", "dry_run": dry_run, "as_json": as_json})
+    doors = _doors(service)
+    path = f"/ops/parked/{number}"
+    data = {**doors.get(path), "dry_run": True} if dry_run else doors.post(f"{path}/retry")
+    show(data, as_json=as_json, people=[table(("", ""), data.items())])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropped:
+    """What may be asked of a drop."""
+
+    service: Service
+    number: Number
+    reason: Annotated[str, typer.Option(help="Why; it is kept with your name.")]
+    dry_run: DryRun = False
+    yes: Yes = False
+    as_json: AsJson = False
 
 
 @app.command()
-def drop(
-    service: Service,
-    number: Number,
-    *,
-    reason: Annotated[str, typer.Option(help="Why; it is kept with your name.")],
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    as_json: AsJson = False,
-) -> None:
+@spread(Dropped)
+def drop(asked: Dropped) -> None:
     """Leave the message out for good, and take in what waited behind it."""
-    if not dry_run:
-        confirm(f"Drop message {number} of {service} for good?", yes=yes)
-    asked = {"action": "drop", "dry_run": dry_run, "as_json": as_json, "reason": reason}
-    _act(service, number, asked)
-
-
-def _act(service: str, number: int, asked: dict[str, Any]) -> None:
-    doors = _doors(service)
-    if asked["dry_run"]:
-        data = {**doors.get(f"/ops/parked/{number}"), "dry_run": True}
+    doors, path = _doors(asked.service), f"/ops/parked/{asked.number}"
+    if asked.dry_run:
+        data = {**doors.get(path), "dry_run": True}
     else:
-        body = {"reason": asked["reason"]} if "reason" in asked else {}
-        data = doors.post(f"/ops/parked/{number}/{asked['action']}", body)
-    show(data, as_json=asked["as_json"], people=[table(("", ""), data.items())])
+        confirm(f"Drop message {asked.number} of {asked.service} for good?", yes=asked.yes)
+        data = doors.post(f"{path}/drop", {"reason": asked.reason})
+    show(data, as_json=asked.as_json, people=[table(("", ""), data.items())])
 
 
 def _all(service: str) -> list[dict[str, Any]]:

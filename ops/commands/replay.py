@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from deploy.native.stack import SERVICES, Stack
 from ops.confirmation import Yes, confirm
+from ops.options import spread
 from ops.outcome import Exit, SaidNo
 from ops.output import AsJson, show, stderr, table
 from ops.service_doors import ServiceDoors
@@ -20,32 +23,52 @@ DIGEST_CHARACTERS = 12
 ALL = "all"
 
 
-def replay(
-    service: Annotated[str, typer.Argument(help="The service, or all.")],
-    view: Annotated[str | None, typer.Argument(help="The view; without one, each in turn.")] = None,
-    *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is heard.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Rebuild, compare, discard.")] = False,
-    switch: Annotated[bool, typer.Option("--switch", help="Rebuild, compare, switch.")] = False,
-    yes: Yes = False,
-    as_json: AsJson = False,
-) -> None:
+class Mode(StrEnum):
+    """What is done with the rebuilt view."""
+
+    DRY_RUN = "dry-run"
+    VERIFY = "verify"
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What may be asked of a rebuild."""
+
+    service: Annotated[str, typer.Argument(help="The service, or all.")]
+    view: Annotated[str | None, typer.Argument(help="The view; without it, each in turn.")] = None
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is heard.")] = False
+    verify: Annotated[bool, typer.Option("--verify", help="Rebuild, compare, discard.")] = False
+    switch: Annotated[bool, typer.Option("--switch", help="Rebuild, compare, switch.")] = False
+    yes: Yes = False
+    as_json: AsJson = False
+
+    @property
+    def mode(self) -> Mode:
+        """The one mode that was asked for; without any, the views are verified."""
+        asked = [Mode.DRY_RUN] * self.dry_run + [Mode.SWITCH] * self.switch
+        asked += [Mode.VERIFY] * self.verify
+        if len(asked) > 1:
+            message = "choose one of --dry-run, --verify and --switch"
+            raise typer.BadParameter(message)
+        return asked[0] if asked else Mode.VERIFY
+
+
+@spread(Asked)
+def replay(asked: Asked) -> None:
     """Rebuild views from Kafka, with side effects off. Ends with 1 when one differs.
 
     Without an option it verifies: the rebuilt view is compared with the live one and discarded.
     """
-    if dry_run + verify + switch > 1:
-        message = "choose one of --dry-run, --verify and --switch"
-        raise typer.BadParameter(message)
-    mode = "dry-run" if dry_run else "switch" if switch else "verify"
-    wanted = list(_views(service, view))
-    if mode == "switch":
-        confirm(f"Put the rebuilt views in place of the live ones ({len(wanted)})?", yes=yes)
+    mode, wanted = asked.mode, list(_views(asked.service, asked.view))
+    if mode is Mode.SWITCH:
+        question = f"Put the rebuilt views in place of the live ones ({len(wanted)})?"
+        confirm(question, yes=asked.yes)
     stack = Stack.from_environment()
     with _progress() as progress:
         found = [_rebuild(stack, one, mode, progress) for one in wanted]
-    show({"items": found}, as_json=as_json, people=[table(HEADINGS, map(_row, found))])
-    differing = [one for one in found if one["equal"] is False and mode == "verify"]
+    show({"items": found}, as_json=asked.as_json, people=[table(HEADINGS, map(_row, found))])
+    differing = [one for one in found if one["equal"] is False and mode is Mode.VERIFY]
     raise typer.Exit(Exit.NO if differing else Exit.FINE)
 
 
