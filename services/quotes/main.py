@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from prometheus_client import Gauge
-
 from libs.doors.mail import Mailer
 from libs.events.values import Owner
 from libs.events.view import View
@@ -32,7 +30,6 @@ QUOTE_STATUS = View(
     table=QuoteStatusTable(),
 )
 DECLARED = Declared(owner=Owner.QUOTES, views=(QUOTE_STATUS,), effects=OWED, hears=HEARS)
-QUOTES = Gauge("flux3d_quotes", "Quotes by the stage they have come to.", ["stage"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +70,6 @@ class Wiring:
                 SEALED: checks.personal_fields_sealed,
                 SCRUBBED: checks.erased_records_scrubbed,
             },
-            gauges=(lambda: _refresh_gauges(reader),),
         )
 
     def _expiry(self, means: Means, reader: QuoteReader) -> Timer:
@@ -92,11 +88,6 @@ def _means(ground: Ground) -> Means:
         policy=ground.policy,
         clock=ground.clock,
     )
-
-
-async def _refresh_gauges(reader: QuoteReader) -> None:
-    for stage, count in (await reader.count_by_stage()).items():
-        QUOTES.labels(stage=stage).set(count)
 
 
 def main() -> None:

@@ -57,10 +57,6 @@ where stage = 'offered' and valid_until_on < $1 and quote_erased_at is null
 order by valid_until_on, record
 limit $2;
 
--- name: count_quotes_by_stage
--- How many quotes stand at each stage.
-select stage, count(*) as quotes from quote_status group by stage;
-
 -- name: read_log_boxes
 -- The head of each personal part in the newest events, with the place it should be sealed for.
 select e.event_id, e.name, part.field,

@@ -54,8 +54,3 @@ class QuoteReader:
         """Quotes whose offer was valid until a day before this one, longest ended first."""
         rows = await self.pool.fetch(QUERIES["find_ended_offers"], today_on, limit)
         return [row["record"] for row in rows]
-
-    async def count_by_stage(self) -> dict[str, int]:
-        """How many quotes stand at each stage."""
-        rows = await self.pool.fetch(QUERIES["count_quotes_by_stage"])
-        return {row["stage"]: row["quotes"] for row in rows}
