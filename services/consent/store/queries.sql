@@ -128,10 +128,10 @@ select record, version, event_id, recorded_at, functional, analytical, advertise
        portfolio, source, notice_version, language, gpc, changed, refused_by_signal
 from consent_history
 where (recorded_at, record, version) > ($1::timestamptz, $2::uuid, $3::int)
-  and recorded_at >= $4 and recorded_at < $5
-  and ($6::text is null or $6 = any (changed))
+  and recorded_at < $4
+  and ($5::text is null or $5 = any (changed))
 order by recorded_at, record, version
-limit $7;
+limit $6;
 
 -- name: page_history_of_record
 -- Choices of one record in a stretch of time, oldest first, onward from a version.

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from libs.events.database import Pool
@@ -68,15 +69,25 @@ class ConsentReader:
         self, wanted: HistoryFilter, after: Place, limit: int
     ) -> list[PastChoice]:
         """Past choices in order of time, onward from a place."""
-        span = (wanted.from_at, wanted.to_at, wanted.purpose, limit)
         with database_errors():
             if wanted.record is None:
-                place = (after.recorded_at, after.record, after.version)
-                rows = await self.pool.fetch(QUERIES["page_history"], *place, *span)
+                rows = await self._page_by_time(wanted, after, limit)
             else:
-                query = QUERIES["page_history_of_record"]
-                rows = await self.pool.fetch(query, wanted.record, after.version, *span)
+                rows = await self._page_of_record(wanted, after, limit)
         return [past_choice(row) for row in rows]
+
+    async def _page_by_time(self, wanted: HistoryFilter, after: Place, limit: int) -> list[Any]:
+        # One lower bound: a second one would mislead the planner about how much there is to read.
+        start = after if after.recorded_at >= wanted.from_at else Place(wanted.from_at)
+        place = (start.recorded_at, start.record, start.version)
+        return await self.pool.fetch(
+            QUERIES["page_history"], *place, wanted.to_at, wanted.purpose, limit
+        )
+
+    async def _page_of_record(self, wanted: HistoryFilter, after: Place, limit: int) -> list[Any]:
+        span = (wanted.from_at, wanted.to_at, wanted.purpose, limit)
+        query = QUERIES["page_history_of_record"]
+        return await self.pool.fetch(query, wanted.record, after.version, *span)
 
     async def stream_history(self, wanted: HistoryFilter) -> AsyncIterator[PastChoice]:
         """All past choices asked for, page by page, so that no transaction stays open."""

@@ -1,0 +1,1 @@
+"""Consent on real parts."""

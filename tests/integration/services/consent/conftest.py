@@ -1,0 +1,104 @@
+"""Consent on databases of its own, for each test."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from deploy.native.stack import Stack
+from deploy.native.testing import FreshDatabase
+from libs.doors.app import make_app
+from libs.doors.keys import DoorKeys, read_link_secret
+from libs.doors.mail import Mailer
+from libs.doors.tokens import TokenVerifier
+from libs.events.clock import MovableClock
+from libs.events.postgres_log import PostgresLog
+from libs.events.values import Owner
+from libs.keyring.cache import KeyCache
+from libs.keyring.epoch_keys import FileEpochKeys
+from libs.keyring.postgres_keyring import PostgresKeyring
+from libs.runtime.ground import Ground, Pools, make_ground, make_stamp, open_pools
+from libs.runtime.settings import SharedSettings
+from services.consent.main import DECLARED, Wiring
+from services.consent.settings import ConsentSettings
+from tests.integration.services.consent.running import Running
+
+
+@pytest.fixture
+def keyring(database: Callable[[str], FreshDatabase]) -> FreshDatabase:
+    """A keyring's database that nobody else uses."""
+    return database("keyring")
+
+
+@pytest.fixture
+def own_database(database: Callable[[str], FreshDatabase]) -> FreshDatabase:
+    """The service's own database, that nobody else uses."""
+    return database("consent")
+
+
+@pytest.fixture
+def settings(stack: Stack, own_database: FreshDatabase, keyring: FreshDatabase) -> ConsentSettings:
+    """Settings for databases that nobody else uses."""
+    return ConsentSettings.model_validate(
+        {
+            "http_port": stack.ports.service("consent"),
+            "database_url": own_database.url(),
+            "keyring_url": keyring.url("consent"),
+            "kafka_servers": stack.kafka_servers,
+            "public_url": stack.gateway_url,
+            "keys_dir": stack.keys,
+            "secrets_dir": stack.secrets,
+            "smtp_port": stack.ports.smtp,
+        }
+    )
+
+
+@pytest.fixture
+async def running(
+    stack: Stack, settings: ConsentSettings, keyring: FreshDatabase, tmp_path: Path
+) -> AsyncIterator[Running]:
+    """The service as it is wired in production, asked without a socket."""
+    shared = SharedSettings(home=tmp_path, environment="development", clock="movable")
+    async with AsyncExitStack() as opened:
+        pools = await open_pools(Owner.CONSENT, settings)
+        opened.push_async_callback(pools.close)
+        retention_pool = await opened.enter_async_context(
+            asyncpg.create_pool(keyring.url("retention"), min_size=0)
+        )
+        running = _wire(settings, shared, pools)
+        running.retention = PostgresKeyring(
+            retention_pool, FileEpochKeys(stack.keys), KeyCache(lambda: 0.0)
+        )
+        opened.push_async_callback(running.http.aclose)
+        yield running
+
+
+def _wire(settings: ConsentSettings, shared: SharedSettings, pools: Pools) -> Running:
+    stamp = make_stamp(Owner.CONSENT, shared)
+    log = PostgresLog(pools.own, Owner.CONSENT, views=DECLARED.views, effects=DECLARED.effects)
+    ground = make_ground(log, stamp, pools, settings, shared)
+    built = Wiring(mailer=Mailer(port=settings.smtp_port)).build(ground)
+    app = make_app("consent", [built.router], keys=_keys(ground), refusals=built.refusals)
+    assert isinstance(ground.clock, MovableClock)
+    return Running(
+        http=httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://consent"),
+        pools=pools,
+        ground=ground,
+        built=built,
+        log=log,
+        clock=ground.clock,
+        retention=ground.keyring,
+        signing_pem=(settings.secrets_dir / "token-signing.pem").read_bytes(),
+    )
+
+
+def _keys(ground: Ground) -> DoorKeys:
+    return DoorKeys(
+        clock=ground.clock,
+        tokens=TokenVerifier.from_file(ground.secrets_dir / "token-verify.pem"),
+        pool=ground.pool,
+        secret=read_link_secret(ground.secrets_dir, Owner.CONSENT),
+    )
