@@ -73,6 +73,7 @@ async def running(
 
 
 def _wire(settings: QuotesSettings, shared: SharedSettings, pools: Pools) -> Running:
+    """The service joined up as its process does it."""
     stamp = make_stamp(Owner.QUOTES, shared)
     log = PostgresLog(pools.own, Owner.QUOTES, views=DECLARED.views, effects=DECLARED.effects)
     ground = make_ground(log, stamp, pools, settings, shared)
@@ -92,6 +93,7 @@ def _wire(settings: QuotesSettings, shared: SharedSettings, pools: Pools) -> Run
 
 
 def _keys(ground: Ground) -> DoorKeys:
+    """What the doors trust."""
     return DoorKeys(
         clock=ground.clock,
         tokens=TokenVerifier.from_file(ground.secrets_dir / "token-verify.pem"),
