@@ -4,17 +4,20 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
+import structlog
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from libs.doors.caller import Caller, needs
 from libs.doors.fields import Line, Strict
+from libs.doors.last_resort import where
 from libs.events.errors import FluxError
 from libs.events.parking import ParkedView, Retried
 from libs.events.replay import Mode, ReplayProgress
 
 Operator = Annotated[Caller, Depends(needs("operator"))]
+LOG = structlog.get_logger("doors")
 NDJSON = "application/x-ndjson"
 
 
@@ -121,9 +124,16 @@ async def _lines(
     try:
         async for step in steps:
             yield _line(step)
-    except FluxError as error:
-        failed = {"phase": "failed", "kind": type(error).__name__, "detail": str(error)}
-        yield _line(failed)
+    except Exception as error:  # noqa: BLE001 - the door: the answer has begun, so it ends in a line
+        yield _line(_failed(error))
+
+
+def _failed(error: Exception) -> dict[str, str]:
+    kind = type(error).__name__
+    if isinstance(error, FluxError):
+        return {"phase": "failed", "kind": kind, "detail": str(error)}
+    LOG.error("replay_failed", kind=kind, place=where(error))
+    return {"phase": "failed", "kind": kind, "detail": "see the log of the service"}
 
 
 def _line(step: Any) -> bytes:

@@ -6,6 +6,7 @@ from datetime import datetime
 import httpx
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from libs.doors.app import make_app
 from libs.doors.keys import DoorKeys
@@ -62,6 +63,9 @@ class Service:
         if name == "torn":
             message = "the topic cannot be read whole"
             raise ReplayRefused(message)
+        if name == "broken":
+            message = "CANARY"
+            raise RuntimeError(message)
         yield ReplayProgress(view=name, phase="done", switched=mode == "switch")
 
     async def status(self) -> Waits:
@@ -155,15 +159,18 @@ async def test_replay_streams_a_line_a_step(
 ) -> None:
     """Progress comes as NDJSON; what cannot begin is a problem, what breaks is a last line."""
 
-    async def lines(view: str) -> tuple[int, list[str]]:
+    async def lines_of(view: str) -> tuple[int, list[str]]:
         body = {"view": view, "mode": "switch"}
         answer = await client.post("/ops/replay", headers=operator, json=body)
         steps = [msgspec.json.decode(line) for line in answer.text.splitlines()]
         return answer.status_code, [step.get("phase", "") for step in steps]
 
-    assert await lines("good") == (200, ["reading", "done"])
-    assert await lines("torn") == (200, ["reading", "failed"])
-    assert (await lines("gone"))[0] == 404
+    assert await lines_of("good") == (200, ["reading", "done"])
+    assert await lines_of("torn") == (200, ["reading", "failed"])
+    with capture_logs() as logs:
+        assert await lines_of("broken") == (200, ["reading", "failed"])
+    assert "CANARY" not in str(logs)
+    assert (await lines_of("gone"))[0] == 404
 
 
 async def test_status_is_told_in_figures(
