@@ -203,13 +203,14 @@ class Replay:
     async def _read_topic(self) -> AsyncIterator[tuple[list[Recorded], int]]:
         """The facts of the owner's topic up to its present end, a batch at a time."""
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers, enable_auto_commit=False, auto_offset_reset="none"
+            self._topic,
+            bootstrap_servers=self._servers,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
         )
         await consumer.start()
         try:
-            numbers = await _partitions(consumer, self._topic)
-            places = [TopicPartition(self._topic, number) for number in sorted(numbers)]
-            consumer.assign(places)
+            places = await _all_partitions(consumer, self._topic)
             ends = await consumer.end_offsets(places)
             await consumer.seek_to_beginning(*places)
             async for facts in _read_until(consumer, ends):
@@ -218,12 +219,11 @@ class Replay:
             await consumer.stop()
 
 
-async def _partitions(consumer: Any, topic: str) -> set[int]:
+async def _all_partitions(consumer: Any, topic: str) -> list[TopicPartition]:
+    """The partitions that a consumer without a group was given: all there are."""
     for _ in range(50):
-        numbers: set[int] | None = consumer.partitions_for_topic(topic)
-        if numbers:
-            return numbers
-        await consumer.topics()
+        if places := consumer.assignment():
+            return sorted(places)
         await asyncio.sleep(0.1)
     message = f"Kafka knows no topic {topic}"
     raise ReplayRefused(message)
