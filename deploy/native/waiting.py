@@ -66,7 +66,7 @@ class Wait:
         self._progress.update(task, completed=1, note="ready")
         if not console.is_terminal:
             seconds = time.monotonic() - self._began
-            console.print(f"{name}: ready after {seconds:.1f} s", highlight=False)
+            console.print(f"{name}: ready after {seconds:.1f} s", highlight=False, soft_wrap=True)
 
     def _refuse_when_late(self, waiting: list[str]) -> None:
         if time.monotonic() - self._began < self._seconds:
