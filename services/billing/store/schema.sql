@@ -1,75 +1,775 @@
--- The present of what billing keeps besides the log: the sum of migrations/.
-create table order_register (
-    record       uuid        primary key,
-    version      int         not null,
-    placed_event uuid        not null,
-    placed_at    timestamptz not null,
-    placed_on    date        not null,
-    amount_cents bigint      not null constraint order_amount_is_positive check (amount_cents > 0),
-    currency     text        not null,
-    language     text        not null,
-    party        bytea,
-    number       text,
-    erased_at    timestamptz,
-    constraint order_erased_is_blank check ((erased_at is null) = (party is not null))
+--
+-- PostgreSQL database dump
+--
+
+\restrict flux3d
+
+-- Dumped from database version 18.4
+-- Dumped by pg_dump version 18.4
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: differing_rows(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.differing_rows(view_name text, row_limit integer) RETURNS TABLE(side text, row_text text)
+    LANGUAGE plpgsql STABLE
+    AS $_$
+begin
+    return query execute format(
+        'with live as (select one::text as row_text from public.%1$I as one),
+              shadow as (select one::text as row_text from %2$I.%1$I as one)
+         select ''live''::text, row_text from (table live except table shadow) as only_live
+         union all
+         select ''rebuilt''::text, row_text from (table shadow except table live) as only_shadow
+         limit %3$s', view_name, shadow_schema(view_name), row_limit);
+end $_$;
+
+
+--
+-- Name: digest_view(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.digest_view(schema_name text, view_name text, OUT row_count bigint, OUT digest text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    execute format(
+        'select count(*), md5(coalesce(string_agg(row_hash, '''' order by row_hash), ''''))
+         from (select md5(one::text) as row_hash from %I.%I as one) as hashes',
+        schema_name, view_name) into row_count, digest;
+end $$;
+
+
+--
+-- Name: drop_shadow(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.drop_shadow(view_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+begin
+    execute format('drop schema if exists %I cascade', shadow_schema(view_name));
+end $$;
+
+
+--
+-- Name: is_view(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_view(view_name text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select 1 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = 'public' and relname = view_name and relkind = 'r'
+          and relname not in ('event', 'outbox', 'relay_epoch', 'effect', 'answer', 'inbox_offset',
+                              'inbox_record', 'parked', 'parked_drop', 'schema_migrations'))
+$$;
+
+
+--
+-- Name: lock_view(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lock_view(view_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+begin
+    if not is_view(view_name) then
+        raise exception 'there is no view %', view_name;
+    end if;
+    execute format('lock table public.%I in exclusive mode', view_name);
+end $$;
+
+
+--
+-- Name: make_shadow(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.make_shadow(view_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+begin
+    if not is_view(view_name) then
+        raise exception 'there is no view %', view_name;
+    end if;
+    perform drop_shadow(view_name);
+    execute format('create schema %I', shadow_schema(view_name));
+    execute format('create table %I.%I (like public.%I including all)',
+                   shadow_schema(view_name), view_name, view_name);
+    execute format('grant usage on schema %I to %I', shadow_schema(view_name), session_user);
+    execute format('grant select, insert, update, delete on %I.%I to %I',
+                   shadow_schema(view_name), view_name, session_user);
+end $$;
+
+
+--
+-- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'events are never changed or deleted';
+end $$;
+
+
+--
+-- Name: shadow_schema(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shadow_schema(view_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select 'shadow_' || view_name
+$$;
+
+
+--
+-- Name: switch_view(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.switch_view(view_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+declare
+    old_table regclass := format('public.%I', view_name)::regclass;
+    new_table regclass := format('%I.%I', shadow_schema(view_name), view_name)::regclass;
+    one record;
+begin
+    create temporary table index_names on commit drop as
+        select new_index.indexrelid::regclass::text as new_name, old_class.relname as old_name
+        from pg_index as old_index
+        join pg_class as old_class on old_class.oid = old_index.indexrelid
+        join pg_index as new_index
+            on new_index.indrelid = new_table
+            and new_index.indkey = old_index.indkey
+            and new_index.indisunique = old_index.indisunique
+            and new_index.indoption = old_index.indoption
+            and pg_get_expr(new_index.indpred, new_table, true)
+                is not distinct from pg_get_expr(old_index.indpred, old_table, true)
+            and pg_get_expr(new_index.indexprs, new_table, true)
+                is not distinct from pg_get_expr(old_index.indexprs, old_table, true)
+        where old_index.indrelid = old_table;
+    for one in select grantee::regrole::text as grantee, privilege_type
+               from pg_class, aclexplode(relacl) where pg_class.oid = old_table loop
+        execute format('grant %s on %s to %s', one.privilege_type, new_table, one.grantee);
+    end loop;
+    execute format('drop table public.%I', view_name);
+    for one in select new_name, old_name from index_names loop
+        execute format('alter index %s rename to %I', one.new_name, one.old_name);
+    end loop;
+    execute format('alter table %s set schema public', new_table);
+    perform drop_shadow(view_name);
+end $$;
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: answer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.answer (
+    scope text NOT NULL,
+    key_hash bytea NOT NULL,
+    fingerprint bytea NOT NULL,
+    status integer NOT NULL,
+    body text NOT NULL,
+    answered_at timestamp with time zone NOT NULL
 );
 
-grant select, insert, update, delete on order_register to billing;
-grant select on order_register to operator;
 
-create table invoice_register (
-    record                uuid        primary key,
-    version               int         not null,
-    event_id              uuid        not null,
-    number                text        not null constraint invoice_number_is_unique unique,
-    year                  int         not null,
-    sequence              int         not null
-        constraint invoice_sequence_is_positive check (sequence > 0),
-    issued_at             timestamptz not null,
-    issued_on             date        not null,
-    supplied_on           date        not null,
-    net_cents             bigint      not null,
-    vat_cents             bigint      not null constraint invoice_vat_is_no_refund check (vat_cents >= 0),
-    gross_cents           bigint      not null
-        constraint invoice_adds_up check (gross_cents = net_cents + vat_cents),
-    currency              text        not null,
-    vat_rate_basis_points int         not null,
-    vat_treatment         text        not null,
-    line                  text        not null,
-    party                 bytea,
-    scrub_started_at      timestamptz,
-    erased_at             timestamptz,
-    constraint invoice_erased_is_blank check ((erased_at is null) = (party is not null)),
-    constraint invoice_place_is_unique unique (year, sequence)
+--
+-- Name: effect; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.effect (
+    "position" bigint NOT NULL,
+    effect text NOT NULL,
+    not_before timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_error text
 );
 
-grant select, insert, update, delete on invoice_register to billing;
-grant select on invoice_register to operator;
 
-create table hold (
-    record      uuid        primary key,
-    version     int         not null,
-    event_id    uuid        not null,
-    category    text        not null,
-    reason      text        not null,
-    basis       text        not null,
-    until_on    date        not null,
-    placed_at   timestamptz not null,
-    state       text        not null constraint hold_state_is_known check (state in ('held', 'released')),
-    released_at timestamptz,
-    constraint hold_released_has_a_moment check ((state = 'released') = (released_at is not null))
-);
-create index hold_by_end on hold (until_on, record) where state = 'held';
+--
+-- Name: event; Type: TABLE; Schema: public; Owner: -
+--
 
-grant select, insert, update, delete on hold to billing;
-grant select on hold to operator;
-
-create table invoice_series (
-    series      text not null,
-    year        int  not null,
-    last_number int  not null constraint invoice_series_counts_from_one check (last_number > 0),
-    primary key (series, year)
+CREATE TABLE public.event (
+    "position" bigint NOT NULL,
+    event_id uuid NOT NULL,
+    record uuid NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    schema_version integer NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    correlation_id uuid NOT NULL,
+    causation_id uuid,
+    traceparent text,
+    data text NOT NULL,
+    transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT event_version_is_positive CHECK ((version > 0))
 );
 
-grant select, insert, update on invoice_series to billing;
-grant select on invoice_series to operator;
+
+--
+-- Name: event_position_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.event ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.event_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: hold; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.hold (
+    record uuid NOT NULL,
+    version integer NOT NULL,
+    event_id uuid NOT NULL,
+    category text NOT NULL,
+    reason text NOT NULL,
+    basis text NOT NULL,
+    until_on date NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT hold_released_has_a_moment CHECK (((state = 'released'::text) = (released_at IS NOT NULL))),
+    CONSTRAINT hold_state_is_known CHECK ((state = ANY (ARRAY['held'::text, 'released'::text])))
+);
+
+
+--
+-- Name: inbox_offset; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inbox_offset (
+    topic text NOT NULL,
+    kafka_partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    owner_epoch bigint NOT NULL,
+    last_event_id uuid,
+    moved_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
+-- Name: inbox_record; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inbox_record (
+    topic text NOT NULL,
+    record uuid NOT NULL,
+    last_version integer NOT NULL,
+    held_back boolean DEFAULT false NOT NULL
+);
+
+
+--
+-- Name: invoice_register; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.invoice_register (
+    record uuid NOT NULL,
+    version integer NOT NULL,
+    event_id uuid NOT NULL,
+    number text NOT NULL,
+    year integer NOT NULL,
+    sequence integer NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    issued_on date NOT NULL,
+    supplied_on date NOT NULL,
+    net_cents bigint NOT NULL,
+    vat_cents bigint NOT NULL,
+    gross_cents bigint NOT NULL,
+    currency text NOT NULL,
+    vat_rate_basis_points integer NOT NULL,
+    vat_treatment text NOT NULL,
+    line text NOT NULL,
+    party bytea,
+    scrub_started_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT invoice_adds_up CHECK ((gross_cents = (net_cents + vat_cents))),
+    CONSTRAINT invoice_erased_is_blank CHECK (((erased_at IS NULL) = (party IS NOT NULL))),
+    CONSTRAINT invoice_sequence_is_positive CHECK ((sequence > 0)),
+    CONSTRAINT invoice_vat_is_no_refund CHECK ((vat_cents >= 0))
+);
+
+
+--
+-- Name: invoice_series; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.invoice_series (
+    series text NOT NULL,
+    year integer NOT NULL,
+    last_number integer NOT NULL,
+    CONSTRAINT invoice_series_counts_from_one CHECK ((last_number > 0))
+);
+
+
+--
+-- Name: order_register; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.order_register (
+    record uuid NOT NULL,
+    version integer NOT NULL,
+    placed_event uuid NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    placed_on date NOT NULL,
+    amount_cents bigint NOT NULL,
+    currency text NOT NULL,
+    language text NOT NULL,
+    party bytea,
+    number text,
+    erased_at timestamp with time zone,
+    CONSTRAINT order_amount_is_positive CHECK ((amount_cents > 0)),
+    CONSTRAINT order_erased_is_blank CHECK (((erased_at IS NULL) = (party IS NOT NULL)))
+);
+
+
+--
+-- Name: outbox; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outbox (
+    "position" bigint NOT NULL,
+    refused_reason text
+);
+
+
+--
+-- Name: parked; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.parked (
+    parked_id bigint NOT NULL,
+    topic text NOT NULL,
+    kafka_partition integer NOT NULL,
+    kafka_offset bigint NOT NULL,
+    record uuid,
+    version integer,
+    name text,
+    reason text NOT NULL,
+    detail text NOT NULL,
+    key bytea,
+    value bytea,
+    headers jsonb NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    retries integer DEFAULT 0 NOT NULL
+);
+
+
+--
+-- Name: parked_drop; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.parked_drop (
+    parked_id bigint NOT NULL,
+    topic text NOT NULL,
+    kafka_partition integer NOT NULL,
+    kafka_offset bigint NOT NULL,
+    record uuid,
+    name text,
+    reason text NOT NULL,
+    dropped_because text NOT NULL,
+    dropped_by text NOT NULL,
+    dropped_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: parked_parked_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.parked ALTER COLUMN parked_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.parked_parked_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: relay_epoch; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.relay_epoch (
+    shard integer NOT NULL,
+    epoch bigint NOT NULL
+);
+
+
+--
+-- Name: answer answer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.answer
+    ADD CONSTRAINT answer_pkey PRIMARY KEY (scope, key_hash);
+
+
+--
+-- Name: effect effect_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effect
+    ADD CONSTRAINT effect_pkey PRIMARY KEY ("position", effect);
+
+
+--
+-- Name: event event_id_is_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_id_is_unique UNIQUE (event_id);
+
+
+--
+-- Name: event event_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY ("position");
+
+
+--
+-- Name: event event_version_is_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_version_is_unique UNIQUE (record, version);
+
+
+--
+-- Name: hold hold_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (record);
+
+
+--
+-- Name: inbox_offset inbox_offset_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inbox_offset
+    ADD CONSTRAINT inbox_offset_pkey PRIMARY KEY (topic, kafka_partition);
+
+
+--
+-- Name: inbox_record inbox_record_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inbox_record
+    ADD CONSTRAINT inbox_record_pkey PRIMARY KEY (topic, record);
+
+
+--
+-- Name: invoice_register invoice_number_is_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.invoice_register
+    ADD CONSTRAINT invoice_number_is_unique UNIQUE (number);
+
+
+--
+-- Name: invoice_register invoice_place_is_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.invoice_register
+    ADD CONSTRAINT invoice_place_is_unique UNIQUE (year, sequence);
+
+
+--
+-- Name: invoice_register invoice_register_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.invoice_register
+    ADD CONSTRAINT invoice_register_pkey PRIMARY KEY (record);
+
+
+--
+-- Name: invoice_series invoice_series_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.invoice_series
+    ADD CONSTRAINT invoice_series_pkey PRIMARY KEY (series, year);
+
+
+--
+-- Name: order_register order_register_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.order_register
+    ADD CONSTRAINT order_register_pkey PRIMARY KEY (record);
+
+
+--
+-- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY ("position");
+
+
+--
+-- Name: parked_drop parked_drop_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parked_drop
+    ADD CONSTRAINT parked_drop_pkey PRIMARY KEY (parked_id);
+
+
+--
+-- Name: parked parked_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parked
+    ADD CONSTRAINT parked_once UNIQUE (topic, kafka_partition, kafka_offset);
+
+
+--
+-- Name: parked parked_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parked
+    ADD CONSTRAINT parked_pkey PRIMARY KEY (parked_id);
+
+
+--
+-- Name: relay_epoch relay_epoch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.relay_epoch
+    ADD CONSTRAINT relay_epoch_pkey PRIMARY KEY (shard);
+
+
+--
+-- Name: answer_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX answer_by_time ON public.answer USING btree (answered_at);
+
+
+--
+-- Name: effect_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX effect_by_time ON public.effect USING btree (not_before);
+
+
+--
+-- Name: event_by_transaction; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX event_by_transaction ON public.event USING btree (transaction_id, "position");
+
+
+--
+-- Name: hold_by_end; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX hold_by_end ON public.hold USING btree (until_on, record) WHERE (state = 'held'::text);
+
+
+--
+-- Name: parked_by_record; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX parked_by_record ON public.parked USING btree (topic, record, kafka_offset);
+
+
+--
+-- Name: event event_is_never_changed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER event_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: FUNCTION drop_shadow(view_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.drop_shadow(view_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.drop_shadow(view_name text) TO billing;
+
+
+--
+-- Name: FUNCTION lock_view(view_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.lock_view(view_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_view(view_name text) TO billing;
+
+
+--
+-- Name: FUNCTION make_shadow(view_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.make_shadow(view_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_shadow(view_name text) TO billing;
+
+
+--
+-- Name: FUNCTION switch_view(view_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.switch_view(view_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.switch_view(view_name text) TO billing;
+
+
+--
+-- Name: TABLE answer; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.answer TO billing;
+
+
+--
+-- Name: TABLE effect; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.effect TO billing;
+GRANT SELECT ON TABLE public.effect TO operator;
+
+
+--
+-- Name: TABLE event; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.event TO billing;
+GRANT SELECT ON TABLE public.event TO operator;
+
+
+--
+-- Name: SEQUENCE event_position_seq; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE public.event_position_seq TO billing;
+
+
+--
+-- Name: TABLE hold; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hold TO billing;
+GRANT SELECT ON TABLE public.hold TO operator;
+
+
+--
+-- Name: TABLE inbox_offset; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inbox_offset TO billing;
+GRANT SELECT ON TABLE public.inbox_offset TO operator;
+
+
+--
+-- Name: TABLE inbox_record; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inbox_record TO billing;
+GRANT SELECT ON TABLE public.inbox_record TO operator;
+
+
+--
+-- Name: TABLE invoice_register; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invoice_register TO billing;
+GRANT SELECT ON TABLE public.invoice_register TO operator;
+
+
+--
+-- Name: TABLE invoice_series; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.invoice_series TO billing;
+GRANT SELECT ON TABLE public.invoice_series TO operator;
+
+
+--
+-- Name: TABLE order_register; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_register TO billing;
+GRANT SELECT ON TABLE public.order_register TO operator;
+
+
+--
+-- Name: TABLE outbox; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO billing;
+GRANT SELECT ON TABLE public.outbox TO operator;
+
+
+--
+-- Name: TABLE parked; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked TO billing;
+GRANT SELECT ON TABLE public.parked TO operator;
+
+
+--
+-- Name: TABLE parked_drop; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.parked_drop TO billing;
+GRANT SELECT ON TABLE public.parked_drop TO operator;
+
+
+--
+-- Name: SEQUENCE parked_parked_id_seq; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE public.parked_parked_id_seq TO billing;
+
+
+--
+-- Name: TABLE relay_epoch; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,UPDATE ON TABLE public.relay_epoch TO billing;
+GRANT SELECT ON TABLE public.relay_epoch TO operator;
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+\unrestrict flux3d
+
