@@ -1,0 +1,1 @@
+"""The shared language, rule by rule; nothing needs to run."""
