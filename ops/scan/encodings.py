@@ -40,10 +40,11 @@ def pieces(text: str) -> list[str]:
     """A short text whole; of a long one some pieces, evenly spread, that say something."""
     if len(text) <= WHOLE_CHARACTERS_MAX:
         return [text]
-    step = max(PIECE_CHARACTERS, (len(text) - PIECE_CHARACTERS) // (PIECES_MAX - 1))
-    cut = [text[at : at + PIECE_CHARACTERS] for at in range(0, len(text), step)]
+    last = len(text) - PIECE_CHARACTERS
+    cut = [text[at : at + PIECE_CHARACTERS] for at in (*range(0, last, PIECE_CHARACTERS), last)]
     telling = [one for one in cut if len(set(one)) >= DISTINCT_CHARACTERS_MIN]
-    return telling[:PIECES_MAX] or [text[:PIECE_CHARACTERS]]
+    spread = telling[:: -(-len(telling) // PIECES_MAX)] if telling else []
+    return spread or [text[:PIECE_CHARACTERS]]
 
 
 def spellings(text: str) -> Iterator[tuple[str, str]]:

@@ -6,12 +6,14 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+import cramjam
 from aiokafka.errors import KafkaError
 from aiokafka.record import MemoryRecords
 
 HEADER = struct.Struct(">qi")
 MAGIC_AT, ATTRIBUTES_AT, CODEC_MASK = 16, 22, 0x07
 OLD_MAGIC = 2
+UNREADABLE = (KafkaError, cramjam.DecompressionError, ValueError, struct.error)
 
 
 class SegmentUnreadable(Exception):
@@ -29,7 +31,7 @@ def opened_batches(data: bytes) -> Iterator[tuple[int, bytes]]:
             continue
         try:
             yield at, b"\n".join(_contents(batch))
-        except (KafkaError, ValueError, struct.error, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             message = f"batch at {at}: {type(error).__name__}"
             raise SegmentUnreadable(message) from error
 

@@ -1,0 +1,1 @@
+"""The byte scan on files, batches and folders made for a test."""
