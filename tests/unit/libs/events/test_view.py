@@ -86,11 +86,8 @@ async def test_a_row_that_goes_is_deleted() -> None:
 async def test_what_a_view_does_not_hear_costs_nothing() -> None:
     """Facts that a view is not interested in touch no table."""
     table = Rows()
-    await apply_views(
-        NOBODY,
-        [_view(table)],
-        facts_of(ONE, QuoteOffered(offer=1, amount=_money(), valid_until_on=_day())),
-    )
+    offered = QuoteOffered(offer=1, amount=Money(cents=1), valid_until_on=date(2026, 1, 1))
+    await apply_views(NOBODY, [_view(table)], facts_of(ONE, offered))
     assert table.asked == []
 
 
