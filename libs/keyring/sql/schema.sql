@@ -2,7 +2,10 @@
 -- PostgreSQL database dump
 --
 
+\restrict flux3d
 
+-- Dumped from database version 18.4
+-- Dumped by pg_dump version 18.4
 
 SET statement_timeout = 0;
 SET lock_timeout = 0;
@@ -903,4 +906,5 @@ GRANT SELECT ON TABLE keyring.role_right TO operator;
 -- PostgreSQL database dump complete
 --
 
+\unrestrict flux3d
 

@@ -1,0 +1,1 @@
+"""One promise of the policy, end to end, with the clock moved."""
