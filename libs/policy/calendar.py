@@ -20,7 +20,7 @@ _FEBRUARY = 2
 _LONGEST_DAY_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-class BeyondTheCalendar(ValueError):  # noqa: N818 - the name says what happened, as all refusals do
+class BeyondTheCalendar(ValueError):
     """The answer, or the input, lies outside the years 1 to 9999: no term can be kept there."""
 
 

@@ -18,7 +18,7 @@ class Fault:
         return f"line {self.line}, {self.key}: {self.problem}"
 
 
-class PolicyUnreadable(ValueError):  # noqa: N818 - the name says what happened, as all refusals do
+class PolicyUnreadable(ValueError):
     """A policy file has faults; nothing of it was taken into use."""
 
     def __init__(self, source: str, faults: tuple[Fault, ...]) -> None:

@@ -58,7 +58,7 @@ def _parse(raw: bytes, *, source: str) -> tuple[str, dict[str, Any]]:
     raise PolicyUnreadable(source, (fault,))
 
 
-def _frozen(value: Any) -> Any:  # noqa: ANN401 - any TOML value
+def _frozen(value: Any) -> Any:
     """The same value with tuples for arrays."""
     if isinstance(value, list):
         return tuple(_frozen(item) for item in value)
@@ -78,7 +78,7 @@ def _path(loc: tuple[str | int, ...]) -> Path:
     return tuple(step for step in loc if step != "[key]")
 
 
-def _problem(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, private to it
+def _problem(detail: Any) -> str:
     """What is wrong, in words for the file's author."""
     if detail["type"] == "missing":
         return "this key is missing"

@@ -61,7 +61,7 @@ class Policy(Strict):
     sweep: Sweep
     _digest: str = PrivateAttr(default="")
 
-    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's own signature
+    def model_post_init(self, context: Any, /) -> None:
         """Remember the digest of the file, which the file itself cannot name."""
         self._digest = context["digest"] if context else ""
 

@@ -45,6 +45,7 @@ def test_wrapped_secret_opens_in_its_place(folder: Path) -> None:
         bound_to(RECORD, "quote", revision=2, epoch=1),
         bound_to(RECORD, "quote", revision=1, epoch=2),
     ],
+    ids=["record", "category", "revision", "epoch"],
 )
 def test_wrapped_secret_opens_nowhere_else(folder: Path, elsewhere: bytes) -> None:
     """P34: neither for another record or category, nor for another revision or epoch."""
@@ -53,7 +54,7 @@ def test_wrapped_secret_opens_nowhere_else(folder: Path, elsewhere: bytes) -> No
         keys.unwrap(1, keys.wrap(1, SECRET, PLACE), elsewhere)
 
 
-@pytest.mark.parametrize("damaged", [b"", b"short", bytes(60)])
+@pytest.mark.parametrize("damaged", [b"", b"short", bytes(60)], ids=["empty", "cut", "overwritten"])
 def test_damaged_bytes_do_not_open(folder: Path, damaged: bytes) -> None:
     """Bytes that were cut or overwritten are refused, not opened to something else."""
     with pytest.raises(NotWrappedHere):
