@@ -1,0 +1,1 @@
+"""The log, the relay, the inbox and the replay on real Postgres and real Kafka."""
