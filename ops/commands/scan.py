@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import asyncpg
 import typer
+from aiokafka.errors import KafkaError
 from minio.error import MinioException
 from rich.progress import (
     BarColumn,
@@ -18,9 +20,10 @@ from rich.progress import (
 from urllib3.exceptions import HTTPError
 
 from deploy.native.stack import Stack
-from ops.outcome import Away, Exit
+from ops.outcome import Away, Exit, SaidNo
 from ops.output import AsJson, show, stderr, table
 from ops.scan.canaries import Canary, CanaryRefused, read_canaries
+from ops.scan.controls import AnotherScan
 from ops.scan.report import Report, StoreReport
 from ops.scan.scan import Watcher
 from ops.scan.scan import scan as look_everywhere
@@ -28,6 +31,7 @@ from ops.scan.scan import scan as look_everywhere
 STORES = ("store", "things", "bytes", "hits", "controls found", "")
 HITS = ("canary", "encoding", "store", "place", "offset")
 HITS_SHOWN = 40
+AWAY = (MinioException, HTTPError, KafkaError, asyncpg.PostgresError, ConnectionError, TimeoutError)
 
 
 def scan(
@@ -70,8 +74,10 @@ def _scan(stack: Stack, wanted: list[Canary]) -> Report:
         )
         try:
             return look_everywhere(stack, wanted, watcher)
-        except (MinioException, HTTPError) as error:
-            message = f"The object store does not answer ({type(error).__name__}). See make up"
+        except AnotherScan as error:
+            raise SaidNo(str(error)) from error
+        except AWAY as error:
+            message = f"A store does not answer ({type(error).__name__}); see flux3d status"
             raise Away(message) from error
 
 

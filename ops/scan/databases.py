@@ -45,7 +45,10 @@ async def look_at_database(url: str, database: str, matcher: Matcher) -> Looked:
     Shape: binary COPY gives each field's own bytes, text and bytea and jsonb alike, out of TOAST.
     """
     seen = Looked(places.ROWS)
-    connection = await asyncpg.connect(url, database=database)
+    try:
+        connection = await asyncpg.connect(url, database=database)
+    except asyncpg.InvalidCatalogNameError:
+        return seen  # dropped since it was listed
     try:
         for row in await connection.fetch(QUERIES["list_tables"]):
             name = f"table {database}.{row['nspname']}.{row['relname']}"

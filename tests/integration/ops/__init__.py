@@ -1,0 +1,1 @@
+"""The command and the byte scan on the real parts."""
