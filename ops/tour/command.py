@@ -52,7 +52,8 @@ def tour(
     try:
         for number, step in enumerate(STEPS, start=1):
             console.print(f"\n[bold]{number}/{len(STEPS)}  {step.TITLE}[/bold]")
-            step.take(walk)
+            with console.status(f"step {number} of {len(STEPS)}"):
+                step.take(walk)
     except NotSeen as missing:
         console.print(f"[red]✗ {missing}[/red]")
         raise typer.Exit(1) from None

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from libs.doors.tokens import ALGORITHM
 from ops.tour.telling import wait_for
 from ops.tour.walk import Walk
 
 TITLE = "An erasure, asked by mail and confirmed by the link"
-
-JWS_PARTS = 3
 
 
 def take(walk: Walk) -> None:
@@ -79,9 +81,11 @@ def _check_held(walk: Walk, answer: dict[str, Any]) -> None:
         if held
         else "nothing is held",
     )
-    certificate = walk.gateway.get(f"/api/erasures/{walk.erasure}/certificate")
+    certificate = walk.gateway.get(f"/api/erasures/{walk.erasure}/certificate")["certificate"]
+    key = OKPKey.import_key(walk.gateway.get("/api/erasures/signing-key"))
+    signed = jws.deserialize_compact(certificate, key, algorithms=[ALGORITHM])
     walk.telling.check(
-        "The erasure is certified, and anyone can check the signature",
-        holds=len(certificate["certificate"].split(".")) == JWS_PARTS,
-        seen=f"a signed certificate of {len(certificate['certificate'])} characters",
+        "The erasure is certified, and anyone can check the signature (6)",
+        holds=walk.erasure in signed.payload.decode(),
+        seen=f"the certificate of {len(certificate)} characters verifies under the published key",
     )

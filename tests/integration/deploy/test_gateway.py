@@ -133,7 +133,7 @@ def test_body_at_the_limit_passes(caller: httpx.Client) -> None:
     assert caller.post("/api/quotes", content=b"x" * LIMIT_BYTES).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/api/quotes", "/api/choices", "/nowhere"])
+@pytest.mark.parametrize("path", ["/api/quotes", "/nowhere"])
 @pytest.mark.usefixtures("behind")
 def test_logs_keep_no_secret_and_no_full_address(
     caller: httpx.Client, stack: Stack, path: str
@@ -145,6 +145,18 @@ def test_logs_keep_no_secret_and_no_full_address(
     lines = _lines_with(stack, f"{mark}-seen")
     assert all(line.count(mark) == 1 for line in lines)
     assert all('"remote_ip":"127.0.0.0"' in line for line in lines)
+
+
+@pytest.mark.usefixtures("behind")
+def test_logs_name_no_visitor(caller: httpx.Client, stack: Stack) -> None:
+    """A visitor's id is an online identifier, so the path that holds it is cut off (D5)."""
+    visitor, after = f"visitor{time.monotonic_ns()}", f"after{time.monotonic_ns()}"
+    caller.get(f"/api/choices/{visitor}?at=2026-01-01T00:00:00Z")
+    caller.get(f"/api/quotes/{after}")
+    _lines_with(stack, after)
+    access = (stack.logs / "gateway-access.log").read_text()
+    assert '"uri":"/api/choices/"' in access
+    assert visitor not in access
 
 
 def _lines_with(stack: Stack, mark: str) -> list[str]:
