@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.native.databases import login
+from deploy.native.databases import drop_database, login, make_database, migrate, visitors
 from deploy.native.machine import run
 from deploy.native.postgres_install import programs
 from deploy.native.stack import CHECKOUT, DATABASES, Stack
@@ -26,12 +26,20 @@ def dump(stack: Stack, kind: str, *, database: str | None = None) -> str:
     )
 
 
+def dump_fresh(stack: Stack, kind: str) -> str:
+    """The schema that the migrations of a kind make, in a database of their own."""
+    name = f"{kind}_schema"
+    drop_database(stack, name)
+    make_database(stack, name, visitors=visitors(kind))
+    try:
+        migrate(stack, name, kind=kind)
+        return dump(stack, kind, database=name)
+    finally:
+        drop_database(stack, name)
+
+
 def write_all(stack: Stack) -> list[Path]:
-    """Write every schema.sql whose folder exists; says which."""
-    written = []
+    """Write every schema.sql anew from the migrations; says which."""
     for kind in DATABASES:
-        path = schema_path(kind)
-        if path.parent.is_dir():
-            path.write_text(dump(stack, kind), encoding="utf-8")
-            written.append(path)
-    return written
+        schema_path(kind).write_text(dump_fresh(stack, kind), encoding="utf-8")
+    return [schema_path(kind) for kind in DATABASES]

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,14 +12,13 @@ from deploy.native.stack import CHECKOUT, Stack
 from deploy.native.testing import running_stack
 
 HOME = CHECKOUT / ".local-journey"
-PORT_BASE = 9240
 PROMISES_MIN = 40
 
 
 @pytest.fixture(scope="module")
 def whole_stack() -> Iterator[Stack]:
     """Everything, the four services included, with a movable clock."""
-    with running_stack(Path(HOME), PORT_BASE, parts="everything") as stack:
+    with running_stack(HOME, parts="everything") as stack:
         yield stack
 
 

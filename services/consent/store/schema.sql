@@ -155,7 +155,7 @@ declare
     one record;
 begin
     create temporary table index_names on commit drop as
-        select new_index.indexrelid::regclass::text as new_name, old_class.relname as old_name
+        select new_index.indexrelid as new_index, old_class.relname as old_name
         from pg_index as old_index
         join pg_class as old_class on old_class.oid = old_index.indexrelid
         join pg_index as new_index
@@ -173,8 +173,12 @@ begin
         execute format('grant %s on %s to %s', one.privilege_type, new_table, one.grantee);
     end loop;
     execute format('drop table public.%I', view_name);
-    for one in select new_name, old_name from index_names loop
-        execute format('alter index %s rename to %I', one.new_name, one.old_name);
+    -- In two steps, because the twin of one index may bear the name of another.
+    for one in select new_index from index_names loop
+        execute format('alter index %s rename to %I', one.new_index::regclass, 'twin_' || one.new_index);
+    end loop;
+    for one in select new_index, old_name from index_names loop
+        execute format('alter index %s rename to %I', one.new_index::regclass, one.old_name);
     end loop;
     execute format('alter table %s set schema public', new_table);
     perform drop_shadow(view_name);
