@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -134,8 +135,9 @@ def prepare_templates(stack: Stack) -> None:
             databases.make_database(stack, name, visitors=visitors, template=kind)
 
 
+@cache
 def template_name(kind: str) -> str:
-    """The template of a kind; edited migrations have another one."""
+    """The template of a kind; migrations edited before this process began have another one."""
     digest = hashlib.sha256()
     for folder in databases.migration_folders(kind):
         for path in sorted(folder.glob("*.sql")):

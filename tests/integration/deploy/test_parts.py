@@ -7,6 +7,7 @@ import os
 import smtplib
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
+from email.utils import make_msgid
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,7 @@ def _holds(path: Path, content: bytes) -> bool:
 def test_mail_arrives_as_one_whole_file(stack: Stack) -> None:
     """When the sender hears 250, the message is in the mailbox."""
     message = EmailMessage()
+    message["Message-ID"] = make_msgid(domain="example.org")
     message["Subject"] = f"probe {os.getpid()}"
     message["From"], message["To"] = "from@example.org", "to@example.org"
     message.set_content("привет")
