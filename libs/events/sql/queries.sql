@@ -149,8 +149,9 @@ from parked where parked_id > $1 order by parked_id limit $2;
 select * from parked where parked_id = $1;
 
 -- name: lock_parked_of_record
--- A record's parked messages in the order they came.
-select * from parked where topic = $1 and record = $2 order by kafka_offset for update;
+-- A record's parked messages in the order of its facts; one of unknown place comes first.
+select * from parked where topic = $1 and record = $2
+order by version nulls first, kafka_offset for update;
 
 -- name: delete_parked
 -- Take parked messages out.

@@ -116,3 +116,12 @@ delete from event;
 -- name: empty_event
 -- Try to forget it all.
 truncate event;
+
+-- name: refuse_one
+-- A view that cannot keep one record, as a faulty fold would make it.
+alter table little add constraint little_refuses_one
+    check (record <> '00000000-0000-0000-0000-000000000001');
+
+-- name: drop_table
+-- A database that lacks a migration.
+drop table little;
