@@ -17,7 +17,8 @@ from services.retention.api.showing import show_clock
 from services.retention.projections.clock import ClockRow
 from services.retention.store.clock_table import ClockReader, Place
 
-LAST_DAY = date(9999, 12, 30)
+FIRST_DAY, LAST_DAY = date(1, 1, 3), date(9999, 12, 30)
+"""Beyond them a day's ends lie outside what a calendar can tell; no term ends there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class ClockDoors:
 
     async def due(self, page: PageAsked, before: DateIn | None = None) -> Response:
         """Lists the terms that end before a day, soonest first, and why."""
-        end = end_of_day_at(min(before, LAST_DAY) - timedelta(days=1)) if before else _last()
+        end = _midnight_before(before) if before else _last()
         rows = await self.reader.list_due(end, _place(page), page.limit + 1)
         shown, next_after = _cut(rows, page)
         return page.answer([show_clock(row) for row in shown], next_after=next_after)
@@ -68,6 +69,11 @@ class ClockDoors:
             items=[show_clock(row) for row in shown],
             next=page.cursors.sign(page.scope, next_after) if next_after else None,
         )
+
+
+def _midnight_before(day: date) -> datetime:
+    within = min(max(day, FIRST_DAY), LAST_DAY)
+    return end_of_day_at(within - timedelta(days=1))
 
 
 def _last() -> datetime:

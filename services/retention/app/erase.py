@@ -21,6 +21,7 @@ from libs.events.values import Category, Owner
 from libs.events.vocabulary.retention import (
     ErasedPart,
     HeldPart,
+    RecordDue,
     RecordErased,
     RecordHeld,
 )
@@ -62,12 +63,21 @@ class Eraser:
     policy: PolicyStamp
 
     async def begin_erasure(self, due: Recorded) -> None:
-        """Begins the erasure of a record whose term ended.
+        """Begins the erasure of a record whose term ended; nothing while a hold stands.
 
         Shape: the erasure's id is that of the fact that caused it, so it begins once.
         """
+        if await self._stands_held(due):
+            return
         command = BeginErasure(cause=TERM, records=(due.record,))
         await self.desk.handle(due.event_id, command, ERASURE)
+
+    async def _stands_held(self, due: Recorded) -> bool:
+        """Whether the fact told the end of a hold, which is its owner's to release."""
+        history = await self.log.load(due.record)
+        clock = CLOCK.fold(one.event for one in history if one.version <= due.version)
+        assert isinstance(due.event, RecordDue)  # noqa: S101 - wired by type
+        return clock.is_held(due.event.category)
 
     async def destroy_keys(self, begun: Recorded) -> None:
         """Has the keyring destroy what no hold keeps, record by record, and notes what it did.

@@ -37,7 +37,7 @@ class DueClaims(Protocol):
     async def claim_due(
         self, connection: Connection, now: datetime, limit: int
     ) -> list[tuple[UUID, str]]:
-        """Open terms that ended by now, kept from other sweeps until the commit."""
+        """Terms and holds that ended by now, kept from other sweeps until the commit."""
         ...
 
 

@@ -1,4 +1,8 @@
-"""The sweep: what fell due since last time is called due, so many at a time, never after a jump."""
+"""The sweep: what fell due since last time is called due, so many at a time, never after a jump.
+
+It is the only clock: what a hold keeps is called due at the hold's end too, which ends no hold. Who
+placed the hold hears of it and releases it, and a later sweep takes what was held.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,7 +79,7 @@ class Sweep:
         return await self.look()
 
     async def run(self) -> int:
-        """Calls due every term that ended, up to the limit of a run; says how many.
+        """Calls due every term and hold that ended, up to the limit of a run; says how many.
 
         Raises: SweepStopped, when the clock jumped: nothing was called due.
         """

@@ -10,7 +10,8 @@ from libs.events.decider import Decider
 from libs.events.event import Event
 from libs.events.values import Category
 from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
-from services.retention.domain.terms import Term, is_hold
+from libs.policy.calendar import end_of_day_at
+from services.retention.domain.terms import BILLING_CLAUSE, Term, is_hold
 
 # ── What may be asked ────────────────────────────────────────────────────────────────────────────
 
@@ -24,7 +25,7 @@ class StartClock:
 
 @dataclass(frozen=True, kw_only=True)
 class RunOut:
-    """The sweep found a category whose term may have ended by now."""
+    """The sweep found a category whose term, or whose hold's last day, may have ended by now."""
 
     category: Category
     at: datetime
@@ -32,7 +33,7 @@ class RunOut:
 
 @dataclass(frozen=True, kw_only=True)
 class CallDue:
-    """Nothing keeps the category any more: it is due now, whatever its term was."""
+    """The category is due now, whatever its term was, unless the law holds it."""
 
     category: Category
     clause: str
@@ -88,11 +89,15 @@ class Due:
 
 @dataclass(frozen=True)
 class Held:
-    """The law keeps it: a later hold may move its date, and a release ends it."""
+    """The law keeps it: a later hold may move its date, and a release ends it.
 
-    clause: str = ""
+    Shape: without `due_at` its last day is not known yet; `is_told` once that day was called over.
+    """
+
+    clause: str = BILLING_CLAUSE
     reason: str = ""
     due_at: datetime | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,10 @@ class RecordClock:
         """The situation of a category; none when no clock ever ran for it."""
         return self.categories.get(category)
 
+    def is_held(self, category: Category) -> bool:
+        """Whether the law keeps the category, also past its last day."""
+        return isinstance(self.of(category), Held)
+
 
 # ── How facts change it ──────────────────────────────────────────────────────────────────────────
 
@@ -122,22 +131,42 @@ def evolve(clock: RecordClock, event: Event) -> RecordClock:
     """The clock after a fact."""
     match event:
         case ClockStarted():
-            return _set(clock, event.category, _started(event))
+            return _set(clock, event.category, _started(event, clock.of(event.category)))
         case RecordDue():
-            return _set(clock, event.category, Due())
+            return _set(clock, event.category, _called(clock.of(event.category)))
         case RecordHeld():
             held = replace(clock, met=clock.met | {(event.erasure, event.category)})
-            return _set(held, event.category, Held())
+            return _set(held, event.category, _met(event, clock.of(event.category)))
         case RecordErased():
             for category in event.categories:
                 clock = _set(clock, category, Over())
     return clock
 
 
-def _started(event: ClockStarted) -> Situation:
-    """The clock of a hold waits for its release, not for a sweep."""
-    situation = Held if is_hold(event.category, event.reason) else Running
-    return situation(event.clause, event.reason, event.due_at)
+def _started(event: ClockStarted, before: Situation | None) -> Situation:
+    if not is_hold(event.category, event.reason):
+        return Running(event.clause, event.reason, event.due_at)
+    held = Held(event.clause, event.reason, event.due_at)
+    return _told_as(before, held)
+
+
+def _called(before: Situation | None) -> Situation:
+    """A hold with a last day stands until it is released; all else is in an erasure's hands."""
+    if isinstance(before, Held) and before.due_at:
+        return replace(before, is_told=True)
+    return Due()
+
+
+def _met(event: RecordHeld, before: Situation | None) -> Situation:
+    known = before if isinstance(before, Held) else Held()
+    due_at = end_of_day_at(event.until_on) if event.until_on else known.due_at
+    return _told_as(before, replace(known, due_at=due_at))
+
+
+def _told_as(before: Situation | None, held: Held) -> Held:
+    """The end of a hold is told once, and again when it has moved."""
+    is_told = isinstance(before, Held) and before.is_told and before.due_at == held.due_at
+    return replace(held, is_told=is_told)
 
 
 def _set(clock: RecordClock, category: Category, situation: Situation) -> RecordClock:
@@ -184,22 +213,32 @@ def _start(term: Term, clock: RecordClock) -> tuple[Event, ...]:
 
 
 def _run_out(command: RunOut, clock: RecordClock) -> tuple[Event, ...]:
+    """A hold without a last day is tried again whenever the sweep asks."""
     situation = clock.of(command.category)
-    if not isinstance(situation, Running) or situation.due_at > command.at:
+    if not isinstance(situation, Running | Held):
         return ()
-    return (RecordDue(category=command.category, clause=situation.clause, due_at=situation.due_at),)
+    due_at = situation.due_at or command.at
+    if due_at > command.at or (isinstance(situation, Held) and situation.is_told):
+        return ()
+    return (RecordDue(category=command.category, clause=situation.clause, due_at=due_at),)
 
 
 def _call_due(command: CallDue, clock: RecordClock) -> tuple[Event, ...]:
-    if isinstance(clock.of(command.category), Due | Over):
+    if isinstance(clock.of(command.category), Due | Held | Over):
         return ()
     return (RecordDue(category=command.category, clause=command.clause, due_at=command.at),)
 
 
 def _note_destruction(command: NoteDestruction, clock: RecordClock) -> tuple[Event, ...]:
     """One fact for all that went, one for each category that the law keeps."""
-    gone = [one for one in command.gone if not isinstance(clock.of(one.category), Over)]
-    kept = [one for one in command.kept if (command.erasure, one.category) not in clock.met]
+    over = {category for category, it in clock.categories.items() if isinstance(it, Over)}
+    gone = [one for one in command.gone if one.category not in over]
+    over |= {one.category for one in gone}
+    kept = [
+        one
+        for one in command.kept
+        if one.category not in over and (command.erasure, one.category) not in clock.met
+    ]
     return (*_erased(command, gone), *(_held(command.erasure, one) for one in kept))
 
 

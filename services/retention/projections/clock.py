@@ -8,7 +8,7 @@ from libs.events.event import Event
 from libs.events.recorded import Recorded
 from libs.events.view import Key
 from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
-from libs.policy.calendar import local_date
+from libs.policy.calendar import end_of_day_at, local_date
 from services.retention.domain.terms import is_hold
 
 OPEN = "open"
@@ -16,13 +16,17 @@ DUE = "due"
 HELD = "held"
 ERASED = "erased"
 
+TRY_AGAIN_AFTER = timedelta(days=1)
+"""How long after an erasure met a hold without a last day the category is tried again."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClockRow:
     """One category of one record as its clock stands.
 
     Shape: `state` is open (the term runs), due (an erasure has it in hand), held (the law keeps
-    it, on `basis`, until `until_on`) or erased; `changed_by` is the event that made it so.
+    it, on `basis`, until `until_on`) or erased; `changed_by` is the event that made it so;
+           `sweep_at` is when the sweep looks at it next, none when nothing is left to call due.
     """
 
     record: UUID
@@ -35,6 +39,7 @@ class ClockRow:
     reason: str | None = None
     started_at: datetime | None = None
     due_at: datetime | None = None
+    sweep_at: datetime | None = None
     basis: str | None = None
     until_on: date | None = None
     held_at: datetime | None = None
@@ -76,12 +81,16 @@ def _changed(row: ClockRow, recorded: Recorded) -> ClockRow:
         case ClockStarted() as event:
             return _started(row, recorded, event)
         case RecordDue() as event:
-            return replace(row, state=DUE, clause=event.clause, due_at=event.due_at)
+            return _due(row, event)
         case RecordHeld() as event:
             return _held(row, recorded, event)
         case RecordErased() as event:
             return replace(
-                row, state=ERASED, erasure=event.erasure, erased_at=event.unreadable_since
+                row,
+                state=ERASED,
+                sweep_at=None,
+                erasure=event.erasure,
+                erased_at=event.unreadable_since,
             )
     return row
 
@@ -96,16 +105,25 @@ def _started(row: ClockRow, recorded: Recorded, event: ClockStarted) -> ClockRow
         reason=event.reason,
         started_at=recorded.recorded_at,
         due_at=event.due_at,
+        sweep_at=event.due_at,
     )
     if not is_hold(event.category, event.reason):
         return started
     return replace(
         started,
         state=HELD,
+        sweep_at=_next_sweep(row, event.due_at, recorded),
         basis=event.reason,
         until_on=last_day_before(event.due_at),
         held_at=recorded.recorded_at,
     )
+
+
+def _due(row: ClockRow, event: RecordDue) -> ClockRow:
+    """A hold with a last day stands until it is released: only its end was told."""
+    if row.state == HELD and row.due_at:
+        return replace(row, sweep_at=None)
+    return replace(row, state=DUE, clause=event.clause, due_at=event.due_at, sweep_at=None)
 
 
 def last_day_before(due_at: datetime) -> date:
@@ -114,15 +132,27 @@ def last_day_before(due_at: datetime) -> date:
 
 
 def _held(row: ClockRow, recorded: Recorded, event: RecordHeld) -> ClockRow:
+    """What is known of a hold that stands already is kept when the keyring names no last day."""
+    until_on, due_at = (row.until_on, row.due_at) if row.state == HELD else (None, None)
+    if event.until_on:
+        until_on, due_at = event.until_on, end_of_day_at(event.until_on)
     return replace(
         row,
         state=HELD,
         reason=event.reason,
+        due_at=due_at,
+        sweep_at=_next_sweep(row, due_at, recorded),
         basis=event.basis,
-        until_on=event.until_on or row.until_on,
+        until_on=until_on,
         held_at=recorded.recorded_at,
         erasure=event.erasure,
     )
+
+
+def _next_sweep(row: ClockRow, due_at: datetime | None, recorded: Recorded) -> datetime | None:
+    """When a held category is looked at: at its end, once; without one, a day from now."""
+    is_told = row.state == HELD and row.sweep_at is None and row.due_at == due_at
+    return None if is_told else due_at or recorded.recorded_at + TRY_AGAIN_AFTER
 
 
 HEARS: frozenset[type[Event]] = frozenset({ClockStarted, RecordDue, RecordHeld, RecordErased})

@@ -45,7 +45,7 @@ class DueClaims:
     async def claim_due(
         self, connection: Connection, now: datetime, limit: int
     ) -> list[tuple[UUID, str]]:
-        """Open terms that ended by now, oldest first, kept from other sweeps until the commit."""
+        """What the sweep is to look at by now, oldest first, kept from others until the commit."""
         rows = await connection.fetch(QUERIES["claim_due"], now, limit)
         return [(row["record"], row["category"]) for row in rows]
 

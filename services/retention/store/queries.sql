@@ -3,7 +3,7 @@
 -- name: read_clock
 -- The clocks of these categories, kept from other writers until the commit.
 select record, category, version, state, changed_by, kind, clause, reason, started_at, due_at,
-       basis, until_on, held_at, erasure, erased_at
+       sweep_at, basis, until_on, held_at, erasure, erased_at
 from clock
 where (record, category) in (select * from unnest($1::uuid[], $2::text[]))
 order by record, category
@@ -12,40 +12,40 @@ for update;
 -- name: write_clock
 -- Insert or replace whole rows, a column per argument.
 insert into clock (record, category, version, state, changed_by, kind, clause, reason, started_at,
-                   due_at, basis, until_on, held_at, erasure, erased_at)
+                   due_at, sweep_at, basis, until_on, held_at, erasure, erased_at)
 select * from unnest(
     $1::uuid[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::timestamptz[], $11::text[], $12::date[], $13::timestamptz[],
-    $14::uuid[], $15::timestamptz[])
+    $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::date[],
+    $14::timestamptz[], $15::uuid[], $16::timestamptz[])
 on conflict (record, category) do update set
     version = excluded.version, state = excluded.state, changed_by = excluded.changed_by,
     kind = excluded.kind, clause = excluded.clause, reason = excluded.reason,
-    started_at = excluded.started_at, due_at = excluded.due_at, basis = excluded.basis,
-    until_on = excluded.until_on, held_at = excluded.held_at, erasure = excluded.erasure,
-    erased_at = excluded.erased_at;
+    started_at = excluded.started_at, due_at = excluded.due_at,
+    sweep_at = excluded.sweep_at, basis = excluded.basis, until_on = excluded.until_on,
+    held_at = excluded.held_at, erasure = excluded.erasure, erased_at = excluded.erased_at;
 
 -- name: delete_clock
 -- Remove the clocks of these categories.
 delete from clock where (record, category) in (select * from unnest($1::uuid[], $2::text[]));
 
 -- name: claim_due
--- Open terms that ended, oldest first, kept from other sweeps until the commit.
+-- What the sweep is to look at by now, oldest first, kept from other sweeps until the commit.
 select record, category from clock
-where state = 'open' and due_at <= $1
-order by due_at, record, category
+where sweep_at <= $1
+order by sweep_at, record, category
 limit $2
 for update skip locked;
 
 -- name: find_clocks
 -- Every category of one record.
 select record, category, version, state, changed_by, kind, clause, reason, started_at, due_at,
-       basis, until_on, held_at, erasure, erased_at
+       sweep_at, basis, until_on, held_at, erasure, erased_at
 from clock where record = $1 order by category;
 
 -- name: list_due
 -- A page of open terms that end before an instant, soonest first, after a place.
 select record, category, version, state, changed_by, kind, clause, reason, started_at, due_at,
-       basis, until_on, held_at, erasure, erased_at
+       sweep_at, basis, until_on, held_at, erasure, erased_at
 from clock
 where state = 'open' and due_at < $1
   and ($2::timestamptz is null or (due_at, record, category) > ($2, $3::uuid, $4::text))
@@ -55,7 +55,7 @@ limit $5;
 -- name: list_held
 -- A page of what the law holds, by record, after a place.
 select record, category, version, state, changed_by, kind, clause, reason, started_at, due_at,
-       basis, until_on, held_at, erasure, erased_at
+       sweep_at, basis, until_on, held_at, erasure, erased_at
 from clock
 where state = 'held' and ($1::uuid is null or (record, category) > ($1, $2::text))
 order by record, category
@@ -64,7 +64,7 @@ limit $3;
 -- name: list_going
 -- A page of what would go before an instant: open terms, and holds that will have ended.
 select record, category, version, state, changed_by, kind, clause, reason, started_at, due_at,
-       basis, until_on, held_at, erasure, erased_at
+       sweep_at, basis, until_on, held_at, erasure, erased_at
 from clock
 where state in ('open', 'due', 'held') and due_at < $1
   and ($2::timestamptz is null or (due_at, record, category) > ($2, $3::uuid, $4::text))

@@ -223,6 +223,7 @@ CREATE TABLE public.clock (
     held_at timestamp with time zone,
     erasure uuid,
     erased_at timestamp with time zone,
+    sweep_at timestamp with time zone,
     CONSTRAINT clock_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'due'::text, 'held'::text, 'erased'::text])))
 );
 
@@ -548,6 +549,13 @@ CREATE INDEX clock_by_due ON public.clock USING btree (due_at, record, category)
 --
 
 CREATE INDEX clock_held ON public.clock USING btree (record, category) WHERE (state = 'held'::text);
+
+
+--
+-- Name: clock_to_sweep; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX clock_to_sweep ON public.clock USING btree (sweep_at, record, category) WHERE (sweep_at IS NOT NULL);
 
 
 --

@@ -94,14 +94,14 @@ async def test_sweeps_side_by_side_call_each_term_due_once(running: Running) -> 
     assert called == 8
 
 
-async def test_due_terms_are_found_by_their_index(running: Running) -> None:
-    """The sweep reads what is due and not what is kept."""
+async def test_what_ended_is_found_by_its_index(running: Running) -> None:
+    """The sweep reads what is due and not what is kept, holds that stand for years included."""
     async with running.ground.pool.acquire() as connection, connection.transaction():
         await connection.execute(INSPECTION["forbid_scans"])
         explained = "explain " + QUERIES["claim_due"]
         rows = await connection.fetch(explained, running.clock.now(), 10)
     plan = "\n".join(row[0] for row in rows)
-    assert "clock_by_due" in plan
+    assert "clock_to_sweep" in plan
     assert "Sort" not in plan
 
 

@@ -1,6 +1,7 @@
 """Facts and commands that the tests of retention begin from."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from libs.events.clock import FixedClock
@@ -9,6 +10,7 @@ from libs.events.handle import Stamp
 from libs.events.ids import CountedIds
 from libs.events.recorded import Recorded
 from libs.events.values import Category, Owner, RecordKind
+from libs.events.view import Key
 from libs.events.vocabulary.retention import (
     ClockStarted,
     ErasedPart,
@@ -22,6 +24,8 @@ from libs.events.vocabulary.retention import (
 )
 from libs.policy.calendar import BookYearEnd, Months, Years
 from services.retention.domain.terms import Terms
+from services.retention.projections import clock
+from services.retention.projections.clock import ClockRow
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DUE_AT = datetime(2027, 1, 31, 23, tzinfo=UTC)
@@ -64,8 +68,14 @@ billing_released = ClockStarted(
 )
 quote_due = RecordDue(category=Category.QUOTE, clause="5.1.quote", due_at=DUE_AT)
 billing_due = RecordDue(category=Category.BILLING, clause="5.1.billing", due_at=NOW)
+billing_told = RecordDue(
+    category=Category.BILLING, clause="5.1.billing", due_at=billing_clock.due_at
+)
 billing_held = RecordHeld(
     erasure=ERASURE, category=Category.BILLING, reason="order", basis=BASIS, until_on=UNTIL_ON
+)
+billing_held_open = RecordHeld(
+    erasure=ERASURE, category=Category.BILLING, reason="order", basis=BASIS, until_on=None
 )
 begun = ErasureBegun(cause="request", request=REQUEST, records=(RECORD, OTHER))
 
@@ -107,3 +117,12 @@ def recorded(*events: Event, record: UUID = RECORD, start: int = 1) -> tuple[Rec
     """The events as the facts of one record, one after another."""
     stamp = Stamp(Owner.RETENTION, FixedClock(NOW), CountedIds(start))
     return stamp.record(record, (), events)
+
+
+def clocks(*events: Event) -> dict[Key, ClockRow]:
+    """The clock rows after these facts of one record."""
+    rows: dict[Key, Any] = {}
+    for one in recorded(*events):
+        for key in clock.keys(one):
+            rows[key] = clock.fold(rows.get(key), one, key)
+    return rows

@@ -1,6 +1,7 @@
 """The one path of erasure, from every cause to its certificate."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -17,9 +18,9 @@ from libs.events.vocabulary.retention import (
     RecordErased,
     RecordHeld,
 )
+from libs.keyring.keys import DataKey
 from libs.keyring.openings import KeyringUnavailable, Shredded
-from services.retention.domain.clock import CLOCK, RunOut
-from tests.unit.services.retention.app.world import World
+from tests.unit.services.retention.app.world import HOLD, World
 from tests.unit.services.retention.facts import (
     BASIS,
     NOW,
@@ -34,6 +35,7 @@ OFFERED = QuoteOffered(offer=1, amount=Money(cents=100), valid_until_on=date(202
 HOLD_PLACED = InvoiceHoldPlaced(
     category=Category.BILLING, reason="order", basis=BASIS, until_on=UNTIL_ON
 )
+PROVISIONAL = replace(HOLD, until_on=None)
 HOLD_RELEASED = InvoiceHoldReleased(category=Category.BILLING, reason="order")
 
 
@@ -163,13 +165,54 @@ async def test_released_hold_finishes_the_erasure_by_itself() -> None:
     assert len(world.said(ErasureCompleted)) == 2
 
 
-async def test_hold_is_not_called_due_before_its_release() -> None:
-    """Billing, not the sweep, says when the law lets go."""
+@pytest.mark.policy("5.1.holds")
+async def test_end_of_a_hold_is_told_and_begins_no_erasure() -> None:
+    """The sweep says that the last day is past; while the hold stands nothing is erased."""
     world = World()
+    await world.keep(OTHER, "billing")
     await world.hear(Owner.BILLING, OTHER, HOLD_PLACED)
-    state = CLOCK.fold(fact.event for fact in await world.log.load(OTHER))
-    late = RunOut(category=Category.BILLING, at=NOW.replace(year=2090))
-    assert CLOCK.decide(late, state) == ()
+    world.clock.advance(timedelta(days=9 * 366))
+    for _ in range(2):
+        await world.sweep(OTHER)
+        await world.carry_out(twice=True)
+    assert (len(world.said(RecordDue)), world.said(ErasureBegun)) == (1, [])
+    opened = await world.keyring.open_keys([(OTHER, "billing")])
+    assert isinstance(opened[OTHER, "billing"], DataKey)
+
+
+async def test_release_that_comes_before_the_step_begins_one_erasure() -> None:
+    """The told end of a hold begins nothing, however late its step runs; the release does."""
+    world = World()
+    await world.keep(OTHER, "billing")
+    await world.hear(Owner.BILLING, OTHER, HOLD_PLACED)
+    world.clock.advance(timedelta(days=9 * 366))
+    await world.sweep(OTHER)
+    await world.keyring.release_hold(OTHER, "billing", "order", at=world.clock.now())
+    await world.hear(Owner.BILLING, OTHER, HOLD_RELEASED)
+    await world.sweep(OTHER)
+    await world.carry_out(twice=True)
+    assert (len(world.said(RecordDue)), len(world.said(ErasureBegun))) == (2, 1)
+
+
+@pytest.mark.policy("5.1.holds")
+async def test_provisional_hold_that_ended_is_finished_by_the_same_path() -> None:
+    """A category that an erasure met under a hold without a date goes once that hold is gone."""
+    world = World()
+    await world.keep(OTHER, "quote", "billing", hold=PROVISIONAL)
+    await world.keep(REQUEST, "rights_request", kind="rights_request")
+    await world.hear(Owner.CONSENT, REQUEST, REQUESTED)
+    await world.carry_out()
+    await world.sweep(OTHER)
+    await world.carry_out()
+    still = [event.until_on for event in world.said(RecordHeld)]
+    await world.keyring.release_hold(OTHER, "billing", "order", at=NOW)
+    await world.sweep(OTHER)
+    await world.carry_out()
+    await world.scrub()
+    await world.carry_out()
+    erased = [event.categories for event in world.said(RecordErased)]
+    assert (still, erased) == ([None, None], [(Category.QUOTE,), (Category.BILLING,)])
+    assert len(world.said(ErasureCompleted)) == 3
 
 
 async def test_term_that_ended_goes_by_the_same_path() -> None:

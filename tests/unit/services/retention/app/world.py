@@ -58,11 +58,17 @@ class World:
         )
         self.reactions = make_reactions(Reactions(terms=TERMS, keyring=self.keyring))
 
-    async def keep(self, record: UUID, *categories: str, kind: str = "quote") -> None:
+    async def keep(
+        self, record: UUID, *categories: str, kind: str = "quote", hold: HoldRequest = HOLD
+    ) -> None:
         """A record of the person, with keys; billing is held."""
-        hold = HOLD if "billing" in categories else None
         await self.keyring.make_keys(
-            record, kind=kind, categories=categories, subject=PERSON, at=NOW, hold=hold
+            record,
+            kind=kind,
+            categories=categories,
+            subject=PERSON,
+            at=NOW,
+            hold=hold if "billing" in categories else None,
         )
 
     async def hear(self, owner: Owner, record: UUID, event: Event) -> Recorded:

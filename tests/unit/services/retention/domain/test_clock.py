@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from services.retention.domain.clock import (
     RunOut,
     StartClock,
 )
-from services.retention.domain.terms import Term, released_term
+from services.retention.domain.terms import Term, hold_term, released_term
 from tests.unit.services.retention.facts import (
     BASIS,
     DUE_AT,
@@ -33,7 +34,10 @@ from tests.unit.services.retention.facts import (
     billing_clock,
     billing_due,
     billing_held,
+    billing_held_open,
     billing_released,
+    billing_told,
+    clocks,
     erased,
     quote_clock,
     quote_due,
@@ -50,6 +54,16 @@ QUOTE_TERM = Term(
 )
 QUOTE_GONE = Gone(category=Category.QUOTE, at=NOW)
 BILLING_KEPT = Kept(category=Category.BILLING, reason="order", basis=BASIS, until_on=UNTIL_ON)
+
+
+def replace_due(started: ClockStarted, term: Term) -> ClockStarted:
+    """The same clock, with another end."""
+    return msgspec.structs.replace(started, due_at=term.due_at)
+
+
+def replace_erasure(held: RecordHeld) -> RecordHeld:
+    """The same hold, met by another erasure."""
+    return msgspec.structs.replace(held, erasure=OTHER_ERASURE)
 
 
 def destruction(*gone: Gone, kept: tuple[Kept, ...] = ()) -> NoteDestruction:
@@ -96,11 +110,70 @@ def test_term_is_called_due_once() -> None:
     spec(CLOCK).given(quote_clock, quote_due).when(again).does_nothing()
 
 
-def test_held_category_waits_for_its_release_and_not_for_a_sweep() -> None:
-    """Past its date a hold still stands until billing releases it."""
-    sweep = RunOut(category=Category.BILLING, at=billing_clock.due_at + SECOND)
-    spec(CLOCK).given(billing_clock).when(sweep).does_nothing()
-    spec(CLOCK).given(billing_clock, billing_released).when(sweep).then(billing_due)
+HOLD_TERM = hold_term(Category.BILLING, UNTIL_ON, BASIS)
+HOLD_ENDS = RunOut(category=Category.BILLING, at=billing_clock.due_at)
+LATER_HOLD = Term(
+    kind=RecordKind.QUOTE,
+    category=Category.BILLING,
+    clause="5.1.billing",
+    reason=BASIS,
+    due_at=billing_clock.due_at + timedelta(days=365),
+)
+
+
+@pytest.mark.parametrize("past", [(billing_clock,), (billing_clock, billing_held), (billing_held,)])
+def test_end_of_a_hold_is_told_once(past: tuple[Event, ...]) -> None:
+    """The sweep says when a hold's last day is past, not a second earlier, and not again."""
+    early = RunOut(category=Category.BILLING, at=billing_clock.due_at - SECOND)
+    spec(CLOCK).given(*past).when(early).does_nothing()
+    spec(CLOCK).given(*past).when(HOLD_ENDS).then(billing_told)
+    spec(CLOCK).given(*past, billing_told).when(HOLD_ENDS).does_nothing()
+
+
+def test_hold_stands_after_its_end_was_told() -> None:
+    """Only its release ends a hold; an erasure that meets it then does not have it told again."""
+    told = (billing_clock, billing_told, billing_held)
+    assert CLOCK.fold(told).is_held(Category.BILLING)
+    spec(CLOCK).given(*told).when(HOLD_ENDS).does_nothing()
+
+
+def test_hold_that_moved_is_told_at_its_new_end() -> None:
+    """A fresh hold begins anew, whatever was told of the one before."""
+    moved = replace_due(billing_clock, LATER_HOLD)
+    spec(CLOCK).given(billing_clock, billing_told).when(StartClock(term=LATER_HOLD)).then(moved)
+    late = RunOut(category=Category.BILLING, at=LATER_HOLD.due_at)
+    expected = RecordDue(category=Category.BILLING, clause="5.1.billing", due_at=LATER_HOLD.due_at)
+    past = (billing_clock, billing_told, moved)
+    spec(CLOCK).given(*past).when(HOLD_ENDS).does_nothing()
+    spec(CLOCK).given(*past).when(late).then(expected)
+
+
+def test_released_hold_is_called_due_for_erasure() -> None:
+    """After its release the category is in the hands of the next sweep."""
+    past = (billing_clock, billing_told, billing_released)
+    spec(CLOCK).given(*past).when(HOLD_ENDS).then(billing_due)
+    assert not CLOCK.fold((*past, billing_due)).is_held(Category.BILLING)
+
+
+def test_hold_without_a_last_day_is_tried_again() -> None:
+    """What an erasure met under a provisional hold is taken in hand again, each time once."""
+    again = RunOut(category=Category.BILLING, at=NOW)
+    spec(CLOCK).given(billing_held_open).when(again).then(billing_due)
+    spec(CLOCK).given(billing_held_open, billing_due).when(again).does_nothing()
+    past = (billing_held_open, billing_due, replace_erasure(billing_held_open))
+    spec(CLOCK).given(*past).when(again).then(billing_due)
+
+
+def test_hold_is_not_called_due_before_its_end() -> None:
+    """Nothing but the end of its term or its release moves a held category."""
+    call = CallDue(category=Category.BILLING, clause="5.1.billing", at=NOW)
+    spec(CLOCK).given(billing_clock).when(call).does_nothing()
+
+
+def test_hold_is_not_noted_on_what_is_over() -> None:
+    """A destroyed key is not held any more."""
+    command = destruction(kept=(BILLING_KEPT,))
+    spec(CLOCK).given(erased(Category.BILLING)).when(command).does_nothing()
 
 
 @pytest.mark.parametrize("past", [(billing_clock,), (billing_clock, billing_held)])
@@ -152,11 +225,16 @@ def test_record_without_keys_gives_no_fact() -> None:
 
 
 COMMANDS = st.one_of(
-    st.builds(StartClock, term=st.just(QUOTE_TERM)),
+    st.builds(
+        StartClock,
+        term=st.sampled_from(
+            [QUOTE_TERM, HOLD_TERM, LATER_HOLD, released_term(Category.BILLING, NOW)]
+        ),
+    ),
     st.builds(
         RunOut,
-        category=st.just(Category.QUOTE),
-        at=st.sampled_from([NOW, DUE_AT, DUE_AT + SECOND]),
+        category=st.sampled_from([Category.QUOTE, Category.BILLING]),
+        at=st.sampled_from([NOW, DUE_AT, DUE_AT + SECOND, LATER_HOLD.due_at]),
     ),
     st.builds(CallDue, category=st.sampled_from(Category), clause=st.just("x"), at=st.just(NOW)),
     st.builds(
@@ -166,7 +244,7 @@ COMMANDS = st.one_of(
         gone=st.lists(st.builds(Gone, category=st.sampled_from(Category), at=st.just(NOW))).map(
             lambda gone: tuple({one.category: one for one in gone}.values())
         ),
-        kept=st.just(()),
+        kept=st.sampled_from([(), (BILLING_KEPT,), (replace(BILLING_KEPT, until_on=None),)]),
     ),
 )
 
@@ -192,3 +270,18 @@ def test_the_same_command_twice_gives_nothing_the_second_time(
     for one in (*past, command):
         state = CLOCK.fold(CLOCK.decide(one, state), state)
     assert CLOCK.decide(command, state) == ()
+
+
+@given(st.lists(COMMANDS, max_size=12))
+def test_the_row_sends_the_sweep_where_the_clock_has_something_to_say(
+    commands: list[Command],
+) -> None:
+    """What the sweep claims is decided, so that no row it cannot move keeps others from it."""
+    state, events = CLOCK.initial, list[Event]()
+    for command in commands:
+        decided = CLOCK.decide(command, state)
+        events, state = events + list(decided), CLOCK.fold(decided, state)
+    for (_, category), row in clocks(*events).items():
+        at = row.sweep_at or LATER_HOLD.due_at
+        decided = CLOCK.decide(RunOut(category=Category(category), at=at), state)
+        assert bool(decided) == bool(row.sweep_at)

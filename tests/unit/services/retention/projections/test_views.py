@@ -2,14 +2,12 @@
 
 from functools import reduce
 from itertools import permutations
-from typing import Any
 
-from libs.events.event import Event
 from libs.events.recorded import Recorded
 from libs.events.values import Category, Owner
 from libs.events.view import Key
 from services.retention.projections import clock, erasure_progress
-from services.retention.projections.clock import ClockRow
+from services.retention.projections.clock import TRY_AGAIN_AFTER
 from services.retention.projections.erasure_progress import ErasureProgress
 from tests.unit.services.retention.facts import (
     BASIS,
@@ -23,7 +21,10 @@ from tests.unit.services.retention.facts import (
     begun,
     billing_clock,
     billing_held,
+    billing_held_open,
     billing_released,
+    billing_told,
+    clocks,
     completed,
     erased,
     quote_clock,
@@ -33,15 +34,6 @@ from tests.unit.services.retention.facts import (
 
 QUOTE_KEY: Key = (RECORD, "quote")
 BILLING_KEY: Key = (RECORD, "billing")
-
-
-def clocks(*events: Event) -> dict[Key, ClockRow]:
-    """The clock rows after these facts of one record."""
-    rows: dict[Key, Any] = {}
-    for one in recorded(*events):
-        for key in clock.keys(one):
-            rows[key] = clock.fold(rows.get(key), one, key)
-    return rows
 
 
 def test_clock_row_is_open_with_its_clause_reason_and_date() -> None:
@@ -59,6 +51,25 @@ def test_billing_clock_is_held_from_its_first_day() -> None:
 def test_released_hold_is_open_to_the_sweep() -> None:
     """What the law no longer keeps is found by the next sweep."""
     assert clocks(billing_clock, billing_released)[BILLING_KEY].state == "open"
+
+
+def test_held_row_is_looked_at_once_at_its_end() -> None:
+    """The sweep finds a hold when its last day is past, and not again once that was said."""
+    held = clocks(billing_clock)[BILLING_KEY]
+    told = clocks(billing_clock, billing_told)[BILLING_KEY]
+    assert (held.sweep_at, told.state, told.sweep_at) == (billing_clock.due_at, "held", None)
+
+
+def test_hold_without_a_last_day_is_looked_at_a_day_later() -> None:
+    """What was held provisionally is tried again, once a day."""
+    row = clocks(billing_held_open)[BILLING_KEY]
+    assert (row.state, row.until_on, row.sweep_at) == ("held", None, NOW + TRY_AGAIN_AFTER)
+
+
+def test_hold_keeps_its_known_end_when_an_erasure_meets_it() -> None:
+    """A keyring that has not heard of the last day yet does not make it unknown."""
+    row = clocks(billing_clock, billing_held_open)[BILLING_KEY]
+    assert (row.until_on, row.sweep_at) == (UNTIL_ON, billing_clock.due_at)
 
 
 def test_due_category_is_no_longer_open() -> None:
