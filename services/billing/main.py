@@ -9,7 +9,6 @@ from libs.policy.policy import Policy
 from libs.runtime.declared import Built, Declared
 from libs.runtime.ground import Ground
 from libs.runtime.service import run_service
-from libs.runtime.timers import Timer
 from services.billing.api.bus import HEARS, make_reactions
 from services.billing.api.http import STATUS_OF
 from services.billing.api.staff_doors import StaffDoors
@@ -24,7 +23,6 @@ from services.billing.app.effects import (
     scrub,
     store_invoice,
 )
-from services.billing.app.release import Releasing, release_ended_holds
 from services.billing.domain.hold import HoldRule
 from services.billing.domain.invoice_document import Seller
 from services.billing.projections import hold, invoice_register, order_register
@@ -64,7 +62,7 @@ class Wiring:
     settings: BillingSettings
 
     def build(self, ground: Ground) -> Built:
-        """The doors, reactions, effects, timer and checks of this service."""
+        """The doors, reactions, effects and checks of this service."""
         shelf = self._shelf()
         rule = hold_rule(ground.policy)
         outside = Outside(
@@ -82,7 +80,6 @@ class Wiring:
                 STORE_INVOICE: partial(store_invoice, outside=outside),
                 SCRUB: partial(scrub, outside=outside),
             },
-            timers=(self._release(ground),),
             evidence=_checks(ground, shelf, rule),
         )
 
@@ -108,19 +105,6 @@ class Wiring:
             ),
             vat_number=settings.seller_vat_number,
             chamber_of_commerce_number=settings.seller_chamber_of_commerce_number,
-        )
-
-    def _release(self, ground: Ground) -> Timer:
-        releasing = Releasing(
-            desk=ground.desk,
-            keyring=ground.keyring,
-            clock=ground.clock,
-            holds=HoldReader(ground.pool),
-        )
-        return Timer(
-            name="release_ended_holds",
-            every_seconds=self.settings.release_every_seconds,
-            run=partial(release_ended_holds, releasing),
         )
 
 

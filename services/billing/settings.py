@@ -15,9 +15,6 @@ class BillingSettings(ServiceSettings):
     s3_access_key: SecretStr = Field(description="Its access key.")
     s3_secret_key: SecretStr = Field(description="Its secret key.")
     s3_bucket: str = Field(default="invoices", description="Where sealed invoices lie.")
-    release_every_seconds: float = Field(
-        default=5.0, gt=0, description="How often holds past their last day are looked for."
-    )
     seller_street: str = Field(
         default="Voorbeeldstraat 1", description="The seller's street, as printed on invoices."
     )

@@ -6,13 +6,14 @@ from functools import partial
 from libs.events.event import Event
 from libs.events.values import Owner
 from libs.events.vocabulary.quotes import ProjectCompleted, QuoteAccepted
-from libs.events.vocabulary.retention import RecordErased
+from libs.events.vocabulary.retention import RecordDue, RecordErased
 from libs.events.work import Reaction
 from libs.keyring.keyring import Keyring
 from services.billing.app.ports import TakesNumbers
 from services.billing.app.reactions import (
     on_project_completed,
     on_quote_accepted,
+    on_record_due,
     on_record_erased,
 )
 from services.billing.domain.hold import HoldRule
@@ -29,5 +30,6 @@ def make_reactions(
         ProjectCompleted: partial(
             on_project_completed, keyring=keyring, hold=hold, numbers=numbers
         ),
+        RecordDue: partial(on_record_due, keyring=keyring),
         RecordErased: partial(on_record_erased, keyring=keyring),
     }

@@ -1,7 +1,6 @@
 """What app needs from outside, by shape; main joins them."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -43,14 +42,6 @@ class InvoiceShelf(Protocol):
 
     async def list_invoices(self) -> set[str]:
         """The names of all objects on the shelf."""
-        ...
-
-
-class FindsEndedHolds(Protocol):
-    """Knows which holds have passed their last day."""
-
-    async def find_ended_holds(self, today_on: date, limit: int) -> list[UUID]:
-        """Records held until a day before this one, longest ended first."""
         ...
 
 

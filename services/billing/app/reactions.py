@@ -8,19 +8,27 @@ import structlog
 from libs.events.personal import Personal
 from libs.events.recorded import Recorded
 from libs.events.seal import open_box
+from libs.events.values import Category
 from libs.events.vocabulary.billing import OrderPlaced
 from libs.events.vocabulary.quotes import BillingParty, ProjectCompleted, QuoteAccepted
-from libs.events.vocabulary.retention import RecordErased
+from libs.events.vocabulary.retention import RecordDue, RecordErased
 from libs.events.work import Work
 from libs.keyring.keyring import Keyring
 from libs.keyring.keys import DataKey
 from libs.policy.calendar import local_date
-from services.billing.app.figures import ORDERS_ERASED_FIRST
+from services.billing.app.figures import HOLDS_RELEASED, ORDERS_ERASED_FIRST
 from services.billing.app.opening import billing_key
 from services.billing.app.ports import TakesNumbers
 from services.billing.app.vat_numbers import issuing_country
-from services.billing.domain.hold import HoldRule
-from services.billing.domain.order import ORDER, BeginScrub, IssueInvoice, PlaceOrder, billable
+from services.billing.domain.hold import HOLD_REASON, HoldRule
+from services.billing.domain.order import (
+    ORDER,
+    BeginScrub,
+    IssueInvoice,
+    PlaceOrder,
+    ReleaseHold,
+    billable,
+)
 from services.billing.domain.refusals import OrderErased
 from services.billing.domain.vat import decide_vat
 
@@ -91,6 +99,28 @@ async def on_project_completed(
             hold=hold,
         )
         await work.handle(heard.record, command, ORDER, cause=heard, secrets=_secrets(key))
+
+
+async def on_record_due(heard: Recorded, work: Work, *, keyring: Keyring) -> None:
+    """Releases the hold whose last day retention says is past: at the keyring first, then to all.
+
+    Shape:  the day is the one on which retention said it; billing has no clock of its own for this.
+    Raises: HoldStillRuns, when a later invoice moved the last day: retention will say so again.
+            KeyringUnavailable: nobody was told, the message is to come again.
+    Why:    who hears of the release destroys the key, so the keyring must know of it before; and it
+            counts from the moment it was due, so that a hold placed since then stands.
+    Source: clause 5.1.billing; D9, D10.
+    """
+    if not isinstance(heard.event, RecordDue) or heard.event.category != Category.BILLING:
+        return
+    command = ReleaseHold(today_on=local_date(heard.recorded_at))
+    history = await work.history(heard.record)
+    if not ORDER.decide(command, ORDER.fold(one.event for one in history)):
+        return
+    at = heard.recorded_at
+    await keyring.release_hold(heard.record, Category.BILLING, HOLD_REASON, at=at)
+    await work.handle(heard.record, command, ORDER, cause=heard)
+    HOLDS_RELEASED.inc()
 
 
 async def on_record_erased(heard: Recorded, work: Work, *, keyring: Keyring) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import date
 from uuid import UUID
 
 from libs.events.database import Pool
@@ -28,8 +27,3 @@ class HoldReader:
         """The holds of these records, ended ones included."""
         rows = await self.pool.fetch(HOLD_TABLE.read_rows, list(records))
         return {row["record"]: HoldEntry(**row) for row in rows}
-
-    async def find_ended_holds(self, today_on: date, limit: int) -> list[UUID]:
-        """Records held until a day before this one, longest ended first."""
-        rows = await self.pool.fetch(QUERIES["find_ended_holds"], today_on, limit)
-        return [row["record"] for row in rows]

@@ -105,14 +105,6 @@ on conflict (record) do update set
 -- Remove the rows of these records.
 delete from hold where record = any ($1::uuid[]);
 
--- name: find_ended_holds
--- Records held until a day before this one, longest ended first.
-select record
-from hold
-where state = 'held' and until_on < $1
-order by until_on, record
-limit $2;
-
 -- name: take_number
 -- The next number of a series; the row stays locked until the transaction ends, so none is lost.
 insert into invoice_series as s (series, year, last_number)

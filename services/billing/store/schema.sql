@@ -602,13 +602,6 @@ CREATE INDEX event_by_transaction ON public.event USING btree (transaction_id, "
 
 
 --
--- Name: hold_by_end; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX hold_by_end ON public.hold USING btree (until_on, record) WHERE (state = 'held'::text);
-
-
---
 -- Name: parked_by_record; Type: INDEX; Schema: public; Owner: -
 --
 

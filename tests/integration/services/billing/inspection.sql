@@ -18,11 +18,6 @@ delete from invoice_series;
 -- The last number taken.
 select max(last_number) from invoice_series;
 
--- name: explain_ended_holds
--- How the timer's question is answered.
-explain (format text)
-select record from hold where state = 'held' and until_on < '2030-01-01' order by until_on, record limit 10;
-
 -- name: read_everything
 -- Whatever lies in the database about a record, as text.
 select e.data || coalesce(o.party::text, '') || coalesce(i.party::text, '')

@@ -22,7 +22,7 @@ from libs.events.queries import load_queries
 from libs.events.recorded import Recorded
 from libs.events.values import Address, Category, Money, Owner
 from libs.events.vocabulary.quotes import BillingParty, ProjectCompleted, QuoteAccepted
-from libs.events.vocabulary.retention import RecordErased
+from libs.events.vocabulary.retention import RecordDue, RecordErased
 from libs.keyring.keyring import Keyring
 from libs.keyring.openings import HoldRequest
 from libs.policy.calendar import local_date
@@ -160,10 +160,12 @@ class Running:
         while await worker.work_once():
             pass
 
-    async def run_timer(self) -> None:
-        """Run the timer once."""
-        (timer,) = self.built.timers
-        await timer.run()
+    async def calls_due(self, record: UUID, category: Category = Category.BILLING) -> None:
+        """Let retention's sweep say now that the hold's last day is past; billing has heard."""
+        now = self.clock.now()
+        due = RecordDue(category=category, clause="5.1.billing", due_at=now)
+        self.say(Owner.RETENTION, record, due)
+        await self.take_in(Owner.RETENTION)
 
     def move_to(self, on: date) -> None:
         """Let it become noon of that day."""

@@ -44,7 +44,7 @@ async def test_checks_see_that_all_is_well(running: Running) -> None:
 async def test_checks_follow_a_whole_life(running: Running) -> None:
     """After the term and the erasure the promises are kept still."""
     record = await running.invoiced()
-    await let_go(running)
+    await let_go(running, record)
     await running.erase(record)
     await running.take_in(Owner.RETENTION)
     running.move_to(running.clock.now().date() + timedelta(days=30))
@@ -117,8 +117,8 @@ async def test_unreadable_inside_the_term_is_found(running: Running) -> None:
 @pytest.mark.policy("5.1.billing")
 async def test_readable_past_the_term_is_found(running: Running) -> None:
     """A record that was let go and is still readable days later is a breach."""
-    await running.invoiced()
-    await let_go(running)
+    record = await running.invoiced()
+    await let_go(running, record)
     running.move_to(running.clock.now().date() + timedelta(days=3))
     result = (await measured(running))[HELD]
     assert (result.verdict, result.figures["readable_past_term"]) == ("broken", 1)
@@ -138,7 +138,7 @@ async def test_plaintext_is_found(running: Running) -> None:
 async def test_object_left_behind_is_found(running: Running) -> None:
     """A document that lies there after the erasure is a breach."""
     record = await running.invoiced()
-    await let_go(running)
+    await let_go(running, record)
     place = InvoiceNumber(year_of(running) - 8, 1)
     await running.erase(record)
     await running.take_in(Owner.RETENTION)

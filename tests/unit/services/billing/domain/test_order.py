@@ -108,7 +108,7 @@ def test_hold_is_released_on_the_day_after() -> None:
 
 
 def test_hold_is_released_once() -> None:
-    """A second run of the timer finds nothing to release."""
+    """Told again, billing finds nothing to release."""
     command = ReleaseHold(today_on=date(2034, 1, 1))
     spec(ORDER).given(*INVOICED, RELEASED).when(command).does_nothing()
 
