@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from libs.doors.idempotency import Asked
 from libs.doors.keys import keys_of
@@ -34,6 +35,8 @@ from libs.events.postgres_log import AWAY
 LOG = structlog.get_logger("doors")
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
+NOT_JSON = "the body is not JSON"
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 STATUS: Mapping[type[FluxError], int] = {
     Refused: 409,
     NotFound: 404,
@@ -148,16 +151,30 @@ async def _on_outage(_: Request, error: Exception) -> Response:
     return problem_response(_flux_problem(Unavailable(message), STATUS))
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
-    return problem_response(http_problem(status), headers)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods_at(request))}
+    # The framework's 400 is a body that is no text, too deep, or a number without end.
+    detail = NOT_JSON if status == HTTPStatus.BAD_REQUEST else None
+    return problem_response(http_problem(status, detail), headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method of this address; the router itself names those of one route only."""
+    asked = [(one, {**request.scope, "method": one}) for one in METHODS]
+    return [
+        one
+        for one, scope in asked
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _on_invalid(_: Request, error: Exception) -> Response:
     found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
     if any(one["type"] == "json_invalid" for one in found):
-        return problem_response(http_problem(400, "the body is not JSON"))
+        return problem_response(http_problem(400, NOT_JSON))
     problem = Problem(
         type="/problems/invalid-request",
         title="Some fields are not as they should be.",
