@@ -25,7 +25,9 @@ STATUS_OF: Mapping[type[Refused], int] = MappingProxyType(
         refusals.ProjectNotStarted: 409,
         refusals.ProjectAlreadyCompleted: 409,
         refusals.OfferEndsInThePast: 422,
+        refusals.OfferEndsTooLate: 422,
         refusals.DeliveryInTheFuture: 422,
+        refusals.DeliveryBeforeOrder: 422,
         refusals.BillingPartyIncomplete: 422,
     }
 )

@@ -1,7 +1,9 @@
 """The doors of staff: list, offer, start and complete."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -15,9 +17,9 @@ from libs.policy.calendar import local_date
 from services.quotes.api.answers import send_answer
 from services.quotes.api.schemas import CompletionIn, OfferIn, QuoteMoved, QuotePage
 from services.quotes.api.showing import show_summary
-from services.quotes.app.handlers import KeylessCommand, Means, handle_keyless
+from services.quotes.app.handlers import Means, complete_project, handle_keyless
 from services.quotes.app.opening import open_details
-from services.quotes.domain.quote import CompleteProject, OfferQuote, StartProject
+from services.quotes.domain.quote import OfferQuote, StartProject
 from services.quotes.store.quote_status_table import QuoteReader
 
 AskedOnce = Annotated[Asked, Depends(asked_once)]
@@ -59,25 +61,26 @@ class StaffDoors:
         command = OfferQuote(
             amount=body.amount.money, valid_until_on=body.valid_until_on, today_on=self._today()
         )
-        return await self._move(quote, "offered", command, asked)
+        return await self._move(quote, "offered", asked, partial(handle_keyless, command=command))
 
     async def start(self, quote: UUID, asked: AskedOnce) -> Response:
         """Says that the work began."""
-        return await self._move(quote, "started", StartProject(), asked)
+        begin = partial(handle_keyless, command=StartProject())
+        return await self._move(quote, "started", asked, begin)
 
     async def complete(self, quote: UUID, body: CompletionIn, asked: AskedOnce) -> Response:
         """Says that the work was delivered; the invoice follows."""
-        command = CompleteProject(delivered_on=body.delivered_on, today_on=self._today())
-        return await self._move(quote, "completed", command, asked)
+        complete = partial(complete_project, delivered_on=body.delivered_on)
+        return await self._move(quote, "completed", asked, complete)
 
     async def _move(
-        self, quote: UUID, status: str, command: KeylessCommand, asked: Asked
+        self, quote: UUID, status: str, asked: Asked, move: Callable[..., Awaitable[None]]
     ) -> Response:
         if earlier := await asked.earlier(self.pool):
             return earlier
         body = {"id": str(quote), "status": status}
         answer = asked.answer(200, body, at=self.means.clock.now())
-        await handle_keyless(self.means, quote, command, answer)
+        await move(self.means, quote, answer=answer)
         return send_answer(answer)
 
     def _today(self) -> date:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from libs.events.clock import Clock
 from libs.events.handle import Desk
 from libs.events.log import Answer
 from libs.events.values import Category, RecordKind
+from libs.events.vocabulary.quotes import QuoteAccepted
 from libs.keyring.blind_index import BlindIndex
 from libs.keyring.keyring import Keyring
 from libs.keyring.keys import DataKey
@@ -77,6 +78,18 @@ async def handle_keyless(
 ) -> None:
     """Carries out what adds nothing personal: an offer, a no, the start and end of the work."""
     await means.desk.handle(record, command, QUOTE, answer=answer)
+
+
+async def complete_project(
+    means: Means, record: UUID, delivered_on: date, answer: Answer | None = None
+) -> None:
+    """Says that the work was delivered, on a day between the order and today."""
+    today_on = local_date(means.clock.now())
+    history = await means.desk.log.load(record)
+    ordered = (one.recorded_at for one in history if isinstance(one.event, QuoteAccepted))
+    ordered_on = next(map(local_date, ordered), today_on)
+    command = CompleteProject(delivered_on=delivered_on, ordered_on=ordered_on, today_on=today_on)
+    await handle_keyless(means, record, command, answer)
 
 
 async def accept_quote(

@@ -21,9 +21,12 @@ from libs.events.vocabulary.quotes import (
     QuoteRequested,
 )
 from libs.events.vocabulary.scrubbing import RecordScrubbed
+from libs.policy.calendar import Months, add_months
 from services.quotes.domain.refusals import (
+    DeliveryBeforeOrder,
     DeliveryInTheFuture,
     OfferEndsInThePast,
+    OfferEndsTooLate,
     OfferExpired,
     OfferSuperseded,
     ProjectAlreadyCompleted,
@@ -35,6 +38,9 @@ from services.quotes.domain.refusals import (
     QuoteNotOffered,
     QuoteUnknown,
 )
+
+OFFER_OPEN_MAX = Months(12)
+"""How long an offer can be open: no longer than a quote without an order is kept (5.1.quote)."""
 
 # ── What may be asked ────────────────────────────────────────────────────────────────────────────
 
@@ -90,6 +96,7 @@ class CompleteProject:
     """Staff delivered the work."""
 
     delivered_on: date
+    ordered_on: date
     today_on: date
 
 
@@ -238,6 +245,8 @@ def _offer(command: OfferQuote, quote: Quote) -> tuple[Event, ...]:
         raise QuoteAlreadyAccepted
     if command.valid_until_on < command.today_on:
         raise OfferEndsInThePast
+    if command.valid_until_on > add_months(command.today_on, OFFER_OPEN_MAX):
+        raise OfferEndsTooLate
     number = quote.offer.number if quote.offer else 0
     if quote.stage is Stage.OFFERED and quote.offer == Offer(
         number, command.amount, command.valid_until_on
@@ -308,6 +317,8 @@ def _complete(command: CompleteProject, quote: Quote) -> tuple[Event, ...]:
         raise ProjectNotStarted if quote.stage in ORDERED else QuoteNotAccepted
     if command.delivered_on > command.today_on:
         raise DeliveryInTheFuture
+    if command.delivered_on < command.ordered_on:
+        raise DeliveryBeforeOrder
     return (ProjectCompleted(delivered_on=command.delivered_on),)
 
 

@@ -13,7 +13,9 @@ Refused
 ├── ProjectNotStarted          what was not begun cannot be completed
 ├── ProjectAlreadyCompleted    it was delivered before
 ├── OfferEndsInThePast         nobody could accept it
+├── OfferEndsTooLate           it would outlive the quote it answers
 ├── DeliveryInTheFuture        what was not delivered yet cannot be invoiced
+├── DeliveryBeforeOrder        what nobody had ordered yet cannot be invoiced
 └── BillingPartyIncomplete     an invoice could not name its buyer
 """
 
@@ -86,10 +88,22 @@ class OfferEndsInThePast(Refused):
     title = "The offer would end before it begins; choose today or later."
 
 
+class OfferEndsTooLate(Refused):
+    """An offer cannot be open for longer than a quote without an order is kept."""
+
+    title = "The offer would be open for too long; choose a day within twelve months."
+
+
 class DeliveryInTheFuture(Refused):
     """Work is completed on the day it was delivered, not before."""
 
     title = "The delivery date lies in the future."
+
+
+class DeliveryBeforeOrder(Refused):
+    """Work is delivered after it was ordered; an invoice is dated by its delivery."""
+
+    title = "The delivery date lies before the day of the order."
 
 
 class BillingPartyIncomplete(Refused):

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from libs.events.errors import Refused
 from libs.events.event import Event
 from libs.events.values import Category, Money
+from libs.events.vocabulary.quotes import QuoteOffered
 from services.quotes.domain import refusals
 from services.quotes.domain.quote import (
     QUOTE,
@@ -48,7 +49,9 @@ ACCEPT = AcceptQuote(offer=1, party=PARTY, today_on=TODAY_ON)
 DECLINE = DeclineQuote(offer=1, today_on=TODAY_ON)
 EXPIRE = ExpireQuote(today_on=VALID_UNTIL_ON + timedelta(days=1))
 START = StartProject()
-COMPLETE = CompleteProject(delivered_on=TODAY_ON, today_on=TODAY_ON)
+COMPLETE = CompleteProject(delivered_on=TODAY_ON, ordered_on=TODAY_ON, today_on=TODAY_ON)
+YEAR_LATER_ON = TODAY_ON + timedelta(days=365)
+OFFERED_FOR_A_YEAR = QuoteOffered(offer=1, amount=AMOUNT, valid_until_on=YEAR_LATER_ON)
 SCRUB = ScrubQuote(erasure=ERASURE, categories=(Category.QUOTE,))
 OPEN = (REQUESTED, OFFERED)
 ORDERED = (*OPEN, ACCEPTED)
@@ -67,6 +70,7 @@ def decide(command: Command, *past: Event) -> tuple[Event, ...]:
         ((REQUESTED,), OFFER, OFFERED),
         ((*OPEN, EXPIRED), replace(OFFER, valid_until_on=date(2026, 4, 30)), OFFERED_AGAIN),
         ((*OPEN, DECLINED), replace(OFFER, valid_until_on=date(2026, 4, 30)), OFFERED_AGAIN),
+        ((REQUESTED,), replace(OFFER, valid_until_on=YEAR_LATER_ON), OFFERED_FOR_A_YEAR),
         (OPEN, ACCEPT, ACCEPTED),
         (OPEN, replace(ACCEPT, today_on=VALID_UNTIL_ON), ACCEPTED),
         (OPEN, DECLINE, DECLINED),
@@ -127,9 +131,19 @@ def test_quote_is_quiet_when_it_is_so_already(past: tuple[Event, ...], command: 
             refusals.OfferEndsInThePast,
         ),
         (
+            (REQUESTED,),
+            replace(OFFER, valid_until_on=TODAY_ON + timedelta(366)),
+            refusals.OfferEndsTooLate,
+        ),
+        (
             (*ORDERED, STARTED),
             replace(COMPLETE, delivered_on=TODAY_ON + timedelta(1)),
             refusals.DeliveryInTheFuture,
+        ),
+        (
+            (*ORDERED, STARTED),
+            replace(COMPLETE, delivered_on=TODAY_ON - timedelta(1)),
+            refusals.DeliveryBeforeOrder,
         ),
     ],
 )
@@ -172,7 +186,7 @@ _COMMANDS = some.one_of(
     some.builds(DeclineQuote, offer=some.integers(1, 3), today_on=_DAYS),
     some.builds(ExpireQuote, today_on=_DAYS),
     some.just(START),
-    some.builds(CompleteProject, delivered_on=_DAYS, today_on=_DAYS),
+    some.builds(CompleteProject, delivered_on=_DAYS, ordered_on=_DAYS, today_on=_DAYS),
     some.builds(
         ScrubQuote,
         erasure=some.uuids(),
