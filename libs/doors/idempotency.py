@@ -5,7 +5,7 @@ Source: draft-ietf-httpapi-idempotency-key-header-07.
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,13 @@ from fastapi import Header, Request, Response
 
 from libs.doors.keys import keys_of
 from libs.doors.refusals import KeyMissing, KeyReused
+from libs.doors.turns import Turns
 from libs.events.database import Pool
 from libs.events.log import Answer
 from libs.events.queries import load_queries
 
 _QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
+_TURNS = Turns()
 _USABLE = re.compile(r"[\x21-\x7e]{8,128}")
 
 
@@ -71,9 +73,11 @@ async def asked_once(
     idempotency_key: Annotated[
         str | None, Header(description="8 to 128 visible ASCII characters, new for each request.")
     ] = None,
-) -> Asked:
-    """The dependency of every write.
+) -> AsyncIterator[Asked]:
+    """The dependency of every write; requests with one key at one door take turns.
 
+    Why:    repeats at once would each make a key for a record that never comes to be. Between
+            processes the log decides, and only such keys are left over.
     Raises: KeyMissing, when the header is absent or cannot be used.
     """
     if idempotency_key is None or not _USABLE.fullmatch(idempotency_key):
@@ -88,7 +92,8 @@ async def asked_once(
         fingerprint=_keyed(secret, path, await request.body()),
     )
     request.state.asked = asked
-    return asked
+    async with _TURNS.of(asked.key_hash + scope.encode()):
+        yield asked
 
 
 def _keyed(secret: bytes, about: bytes, content: bytes) -> bytes:

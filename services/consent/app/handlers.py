@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from libs.doors.turns import Turns
 from libs.events.clock import Clock
 from libs.events.errors import Conflict
 from libs.events.handle import TRIES, Desk
@@ -15,7 +16,6 @@ from libs.keyring.blind_index import BlindIndex
 from libs.keyring.keyring import Keyring
 from libs.policy.policy import Policy
 from services.consent.app.ports import Answering
-from services.consent.app.turns import Turns
 from services.consent.domain.choices import CHOICES, Choose
 from services.consent.domain.published_policy import POLICY_RECORD, PUBLISHED_POLICY, Publish
 from services.consent.domain.refusals import ChoicesErased
@@ -24,7 +24,11 @@ from services.consent.domain.rights_request import RIGHTS_REQUEST, Confirm, Rece
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What the handlers work with."""
+    """What the handlers work with.
+
+    Why: choices of one visitor take turns, because two first ones at once would begin two records.
+         Between processes the keyring decides: the newest record is the visitor's.
+    """
 
     desk: Desk
     keyring: Keyring
