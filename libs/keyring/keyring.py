@@ -11,6 +11,7 @@ from libs.keyring.openings import (
     HoldRequest,
     LinkedRecord,
     Missing,
+    ProvisionalHold,
     Shredded,
 )
 
@@ -37,7 +38,8 @@ class Keyring(Protocol):
 
         Shape:  existing keys are given back as they are; `subject` is a blind index, and the record
                 is linked to the subject that has it (made when new) unless it is linked already;
-                the hold is placed unless one of that reason was ever placed.
+                the hold is placed unless one of that reason was ever placed; one without a last
+                day that this role placed itself begins anew, also when it was taken back.
         Raises: RecordErased, when a fence stands; KeyringRefused, when the role may not.
         """
 
@@ -60,6 +62,21 @@ class Keyring(Protocol):
 
     async def release_hold(self, record: UUID, category: str, reason: str, *, at: datetime) -> None:
         """Ends a hold; nothing happens when there is none or it has ended."""
+
+    async def provisional_holds(
+        self, category: str, *, before: datetime, limit: int
+    ) -> list[ProvisionalHold]:
+        """Unreleased holds without a last day that this role placed before a moment, oldest first.
+
+        Raises: KeyringRefused, when the role may not hold the category.
+        """
+
+    async def take_back_hold(self, hold: ProvisionalHold, *, at: datetime) -> bool:
+        """Ends a provisional hold that this role placed; says whether it did.
+
+        Shape:  nothing happens when it was released, dated or begun anew since it was listed.
+        Raises: KeyringRefused, when the role may not hold the category.
+        """
 
     async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
         """Destroys every key of the record that no hold keeps, and fences the record.

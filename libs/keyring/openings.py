@@ -40,6 +40,16 @@ class HoldRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvisionalHold:
+    """A hold without a last day, as it was placed at one moment."""
+
+    record: UUID
+    category: str
+    reason: str
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Destroyed:
     """One category whose key is gone, since when, and by which erasure."""
 

@@ -24,6 +24,7 @@ from libs.keyring.openings import (
     KeyringUnavailable,
     LinkedRecord,
     Missing,
+    ProvisionalHold,
     RecordErased,
     Shredded,
 )
@@ -104,6 +105,19 @@ class PostgresKeyring:
     async def release_hold(self, record: UUID, category: str, reason: str, *, at: datetime) -> None:
         """Ends a hold."""
         await self._ask_one("release_hold", record, category, reason, at)
+
+    async def provisional_holds(
+        self, category: str, *, before: datetime, limit: int
+    ) -> list[ProvisionalHold]:
+        """This role's own holds without a last day that were placed before a moment."""
+        rows = await self._ask("list_provisional_holds", category, before, limit)
+        return [ProvisionalHold(**row) for row in rows]
+
+    async def take_back_hold(self, hold: ProvisionalHold, *, at: datetime) -> bool:
+        """Ends a provisional hold, if it is still the one that was listed."""
+        place = (hold.record, hold.category, hold.reason)
+        is_ended: bool = await self._ask_one("take_back_hold", *place, hold.placed_at, at)
+        return is_ended
 
     async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
         """Destroys what no hold keeps, and tells what became of the record."""

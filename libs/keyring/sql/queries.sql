@@ -19,6 +19,15 @@ select keyring.place_hold($1::keyring.hold_asked, $2::timestamptz);
 -- Ends a hold.
 select keyring.release_hold($1::uuid, $2::text, $3::text, $4::timestamptz);
 
+-- name: list_provisional_holds
+-- Lists the caller's own holds without a last day that were placed before a moment, oldest first.
+select record, category, reason, placed_at
+from keyring.provisional_holds($1::text, $2::timestamptz, $3::integer);
+
+-- name: take_back_hold
+-- Ends a provisional hold of the caller's own, if nothing was placed there since.
+select keyring.take_back_hold($1::uuid, $2::text, $3::text, $4::timestamptz, $5::timestamptz);
+
 -- name: destroy_keys
 -- Destroys what no hold keeps and tells what became of the record.
 select category, destroyed_at, erasure, reason, basis, until_on

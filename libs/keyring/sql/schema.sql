@@ -325,11 +325,14 @@ begin
     where k.record <> all (refused || erased)
       and not exists (select from data_key d
                       where d.record = k.record and d.category = k.category);
-    insert into hold (record, category, reason, until_on, basis, placed_by, placed_at)
-    select h.record, h.category, h.reason, h.until_on, h.basis, session_user, a.at
-    from unnest(holds) as h join unnest(asked) as a on a.record = h.record
-    where h.record <> all (refused || erased)
-    on conflict (record, category, reason) do nothing;  -- what is known of it is newer
+    insert into hold as h (record, category, reason, until_on, basis, placed_by, placed_at)
+    select w.record, w.category, w.reason, w.until_on, w.basis, session_user, a.at
+    from unnest(holds) as w join unnest(asked) as a on a.record = w.record
+    where w.record <> all (refused || erased)
+    on conflict (record, category, reason) do update  -- our own provisional one is begun anew
+        set placed_at = greatest(excluded.placed_at, h.placed_at + interval '1 microsecond'),
+            basis = excluded.basis, released_at = null
+        where h.placed_by = session_user and h.until_on is null and excluded.until_on is null;
 
     return query
     select k.record, k.category,
@@ -402,6 +405,27 @@ end $$;
 
 
 --
+-- Name: provisional_holds(text, timestamp with time zone, integer); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.provisional_holds(category_wanted text, placed_before timestamp with time zone, at_most integer) RETURNS TABLE(record uuid, category text, reason text, placed_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    perform check_right('hold', array[category_wanted]);
+    return query
+    select h.record, h.category, h.reason, h.placed_at
+    from hold h
+    where h.placed_by = session_user and h.category = category_wanted
+      and h.until_on is null and h.released_at is null and h.placed_at < placed_before
+    order by h.placed_at, h.record
+    limit at_most;
+end $$;
+
+
+--
 -- Name: records_of(bytea); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
@@ -449,6 +473,25 @@ begin
     update hold h set released_at = at
     where h.record = held and h.category = held_category and h.reason = held_reason
       and h.released_at is null and h.placed_at <= at;
+end $$;
+
+
+--
+-- Name: take_back_hold(uuid, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.take_back_hold(held uuid, held_category text, held_reason text, placed_then timestamp with time zone, at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_right('hold', array[held_category]);
+    perform from record r where r.record = held for update;
+    update hold h set released_at = greatest(at, h.placed_at)
+    where h.record = held and h.category = held_category and h.reason = held_reason
+      and h.placed_by = session_user and h.placed_at = placed_then
+      and h.until_on is null and h.released_at is null;
+    return found;
 end $$;
 
 
@@ -697,6 +740,13 @@ CREATE INDEX fence_recoverable ON keyring.fence USING btree (destroyed_at) WHERE
 
 
 --
+-- Name: hold_provisional; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE INDEX hold_provisional ON keyring.hold USING btree (placed_by, category, placed_at, record) WHERE ((until_on IS NULL) AND (released_at IS NULL));
+
+
+--
 -- Name: record_of_subject; Type: INDEX; Schema: keyring; Owner: -
 --
 
@@ -837,6 +887,15 @@ GRANT ALL ON FUNCTION keyring.place_hold(wanted keyring.hold_asked, at timestamp
 
 
 --
+-- Name: FUNCTION provisional_holds(category_wanted text, placed_before timestamp with time zone, at_most integer); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.provisional_holds(category_wanted text, placed_before timestamp with time zone, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.provisional_holds(category_wanted text, placed_before timestamp with time zone, at_most integer) TO quotes;
+GRANT ALL ON FUNCTION keyring.provisional_holds(category_wanted text, placed_before timestamp with time zone, at_most integer) TO billing;
+
+
+--
 -- Name: FUNCTION records_of(index_wanted bytea); Type: ACL; Schema: keyring; Owner: -
 --
 
@@ -858,6 +917,15 @@ GRANT ALL ON FUNCTION keyring.records_with(known uuid) TO retention;
 
 REVOKE ALL ON FUNCTION keyring.release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION keyring.release_hold(held uuid, held_category text, held_reason text, at timestamp with time zone) TO billing;
+
+
+--
+-- Name: FUNCTION take_back_hold(held uuid, held_category text, held_reason text, placed_then timestamp with time zone, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.take_back_hold(held uuid, held_category text, held_reason text, placed_then timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.take_back_hold(held uuid, held_category text, held_reason text, placed_then timestamp with time zone, at timestamp with time zone) TO quotes;
+GRANT ALL ON FUNCTION keyring.take_back_hold(held uuid, held_category text, held_reason text, placed_then timestamp with time zone, at timestamp with time zone) TO billing;
 
 
 --

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.keyring.keys import SECRET_BYTES, DataKey
@@ -16,6 +16,7 @@ from libs.keyring.openings import (
     KeyringUnavailable,
     LinkedRecord,
     Missing,
+    ProvisionalHold,
     RecordErased,
     Shredded,
 )
@@ -28,7 +29,12 @@ Place = tuple[UUID, str]
 class _HoldRow:
     wanted: HoldRequest
     placed_at: datetime
+    placed_by: str
     released_at: datetime | None = None
+
+    def is_provisional_of(self, role: str) -> bool:
+        """Whether the role placed it without a last day."""
+        return self.placed_by == role and self.wanted.until_on is None
 
 
 @dataclass(slots=True)
@@ -47,12 +53,20 @@ class _RecordRow:
             name == category and not row.released_at for (name, _), row in self.holds.items()
         )
 
-    def place(self, hold: HoldRequest, at: datetime) -> None:
+    def begin(self, hold: HoldRequest, at: datetime, role: str) -> None:
+        """Write the hold that comes with a key, unless others know better."""
+        known = self.holds.get((hold.category, hold.reason))
+        if known and not (known.is_provisional_of(role) and hold.until_on is None):
+            return
+        placed_at = max(at, known.placed_at + timedelta.resolution) if known else at
+        self.holds[hold.category, hold.reason] = _HoldRow(hold, placed_at, role)
+
+    def place(self, hold: HoldRequest, at: datetime, role: str) -> None:
         """Write the hold, unless what is known of it is newer."""
         known = self.holds.get((hold.category, hold.reason))
         if known and (at < known.placed_at or (known.released_at and at <= known.released_at)):
             return
-        self.holds[hold.category, hold.reason] = _HoldRow(hold, at)
+        self.holds[hold.category, hold.reason] = _HoldRow(hold, at, role)
 
 
 class _Shelf:
@@ -107,7 +121,7 @@ class MemoryKeyring:
             fresh = DataKey(record, category, 1, os.urandom(SECRET_BYTES))
             row.keys.setdefault(category, (fresh, self._role))
         if hold:
-            row.holds.setdefault((hold.category, hold.reason), _HoldRow(hold, at))
+            row.begin(hold, at, self._role)
         return {category: row.keys[category][0] for category in categories}
 
     async def open_keys(
@@ -131,7 +145,7 @@ class MemoryKeyring:
         if not row or category not in row.keys:
             message = f"record {record} has no {category} key to hold: make the key first"
             raise KeyringRefused(message)
-        row.place(hold, at)
+        row.place(hold, at, self._role)
 
     async def release_hold(self, record: UUID, category: str, reason: str, *, at: datetime) -> None:
         """Ends a hold; nothing happens when there is none or it has ended."""
@@ -140,6 +154,31 @@ class MemoryKeyring:
         held = row.holds.get((category, reason)) if row else None
         if held and not held.released_at and held.placed_at <= at:
             held.released_at = at
+
+    async def provisional_holds(
+        self, category: str, *, before: datetime, limit: int
+    ) -> list[ProvisionalHold]:
+        """This role's own holds without a last day that were placed before a moment."""
+        self._check("hold", category)
+        found = [
+            ProvisionalHold(record, name, reason, one.placed_at)
+            for record, row in self._shelf.records.items()
+            for (name, reason), one in row.holds.items()
+            if name == category and one.is_provisional_of(self._role)
+            if one.placed_at < before and not one.released_at
+        ]
+        return sorted(found, key=lambda one: (one.placed_at, one.record))[:limit]
+
+    async def take_back_hold(self, hold: ProvisionalHold, *, at: datetime) -> bool:
+        """Ends a provisional hold, if it is still the one that was listed."""
+        self._check("hold", hold.category)
+        row = self._shelf.records.get(hold.record)
+        known = row.holds.get((hold.category, hold.reason)) if row else None
+        if not known or known.released_at or known.placed_at != hold.placed_at:
+            return False
+        if known.is_provisional_of(self._role):
+            known.released_at = max(at, known.placed_at)
+        return known.released_at is not None
 
     async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
         """Destroys every key of the record that no hold keeps, and fences the record."""

@@ -8,6 +8,14 @@ select record from keyring.record where record = $1 for update;
 -- Counts the sessions that wait for a lock.
 select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock';
 
+-- name: explain_provisional
+-- How the question for provisional holds is answered, in a plan that shows whether an index serves.
+explain (costs off)
+select h.record, h.category, h.reason, h.placed_at from keyring.hold h
+where h.placed_by = 'quotes' and h.category = 'billing'
+  and h.until_on is null and h.released_at is null and h.placed_at < now()
+order by h.placed_at, h.record limit 10;
+
 -- name: count_keys
 -- Counts the stored keys of a record.
 select count(*) from keyring.data_key where record = $1;

@@ -28,6 +28,7 @@ from libs.keyring.testing.conformance import (
     new_index,
 )
 from libs.keyring.testing.memory_rights import RIGHTS
+from libs.keyring.testing.taking_back import TakingBackConformance
 from tests.integration.libs.keyring.instances import SERVICES, Instances
 
 QUERIES = load_queries(Path(__file__).parent / "inspection.sql")
@@ -41,6 +42,17 @@ def roles(instances: Instances) -> Roles:
 
 class TestPostgresKeyring(KeyringConformance):
     """Every rule of a keyring, on the real one; each question goes to the database."""
+
+
+class TestTakingBack(TakingBackConformance):
+    """Every rule of provisional holds, on the real keyring."""
+
+
+async def test_provisional_holds_are_found_by_their_index(instances: Instances) -> None:
+    """The question reads what is provisional, and not every hold there ever was."""
+    plan = await instances.pools["superuser"].fetch(QUERIES["explain_provisional"])
+    text = "\n".join(row[0] for row in plan)
+    assert ("hold_provisional" in text, "Sort" in text) == (True, False)
 
 
 async def test_no_role_reads_the_tables(instances: Instances) -> None:

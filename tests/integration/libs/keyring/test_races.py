@@ -21,6 +21,7 @@ from libs.keyring.testing.conformance import (
     new_id,
     new_index,
 )
+from libs.keyring.testing.taking_back import provisional
 from tests.integration.libs.keyring.instances import Instances
 
 QUERIES = load_queries(Path(__file__).parent / "inspection.sql")
@@ -105,6 +106,20 @@ async def test_destruction_before_acceptance_refuses_the_order(instances: Instan
     assert isinstance(refused, RecordErased)
     assert outcome.held == ()
     assert await instances.pools["superuser"].fetchval(QUERIES["count_keys"], record) == 0
+
+
+async def test_hold_taken_back_while_it_begins_anew_stands(instances: Instances) -> None:
+    """P36: whichever comes first, an acceptance that was begun again is held."""
+    for _ in range(20):
+        record = await make_quote(instances)
+        await accept(instances, record)
+        hold = await provisional(instances, record)
+        await asyncio.gather(
+            accept(instances.another, record, at=LATER),
+            instances("quotes").take_back_hold(hold, at=LATER),
+        )
+        outcome = await instances("retention").destroy(record, erasure=new_id(), at=LATER)
+        assert [one.category for one in outcome.held] == ["billing"]
 
 
 async def test_same_record_made_twice_at_once_has_one_key(instances: Instances) -> None:

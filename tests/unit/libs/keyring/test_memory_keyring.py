@@ -5,6 +5,7 @@ import pytest
 from libs.keyring.openings import KeyringUnavailable
 from libs.keyring.testing.conformance import KeyringConformance, Roles, make_quote
 from libs.keyring.testing.memory_keyring import MemoryKeyring
+from libs.keyring.testing.taking_back import TakingBackConformance
 
 
 @pytest.fixture
@@ -15,6 +16,10 @@ def roles() -> Roles:
 
 class TestMemoryKeyring(KeyringConformance):
     """Every rule of a keyring, on the one in memory."""
+
+
+class TestTakingBack(TakingBackConformance):
+    """Every rule of provisional holds, on the keyring in memory."""
 
 
 async def test_stopped_keyring_is_unavailable() -> None:
