@@ -13,6 +13,7 @@ from services.quotes.api.bus import HEARS, make_reactions
 from services.quotes.api.customer_doors import CustomerDoors
 from services.quotes.api.http import STATUS_OF, make_router
 from services.quotes.api.staff_doors import StaffDoors
+from services.quotes.app.abandoned import take_back_abandoned_holds
 from services.quotes.app.effects import MAIL_CONFIRMATION, MAIL_OFFER, OWED, Letters
 from services.quotes.app.evidence import SCRUBBED, SEALED, Evidence
 from services.quotes.app.handlers import Means, expire_offers
@@ -38,9 +39,10 @@ class Wiring:
 
     mailer: SendsMail
     expiry_every_seconds: float
+    abandoned_every_seconds: float
 
     def build(self, ground: Ground) -> Built:
-        """The doors, reactions, letters, timer and checks of this service."""
+        """The doors, reactions, letters, timers and checks of this service."""
         means = _means(ground)
         reader = QuoteReader(ground.pool)
         links = QuoteLinks(
@@ -65,7 +67,7 @@ class Wiring:
                 MAIL_CONFIRMATION: letters.mail_confirmation,
                 MAIL_OFFER: letters.mail_offer,
             },
-            timers=(self._expiry(means, reader),),
+            timers=(self._expiry(means, reader), self._taking_back(means)),
             evidence={
                 SEALED: checks.personal_fields_sealed,
                 SCRUBBED: checks.erased_records_scrubbed,
@@ -77,6 +79,13 @@ class Wiring:
             name="expire_offers",
             every_seconds=self.expiry_every_seconds,
             run=lambda: expire_offers(means, reader),
+        )
+
+    def _taking_back(self, means: Means) -> Timer:
+        return Timer(
+            name="take_back_abandoned_holds",
+            every_seconds=self.abandoned_every_seconds,
+            run=lambda: take_back_abandoned_holds(means),
         )
 
 
@@ -96,6 +105,7 @@ def main() -> None:
     wiring = Wiring(
         mailer=Mailer(port=settings.smtp_port),
         expiry_every_seconds=settings.expiry_every_seconds,
+        abandoned_every_seconds=settings.abandoned_every_seconds,
     )
     run_service(DECLARED, settings, wiring.build)
 

@@ -14,3 +14,8 @@ class QuotesSettings(ServiceSettings):
     expiry_every_seconds: float = Field(
         default=5.0, gt=0, description="How often offers past their date are looked for."
     )
+    abandoned_every_seconds: float = Field(
+        default=180.0,
+        gt=0,
+        description="How often holds are looked for that acceptances left behind.",
+    )

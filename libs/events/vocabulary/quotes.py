@@ -1,6 +1,6 @@
 """What quotes says: a request for a price and what became of it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from libs.events.event import Event
@@ -66,6 +66,14 @@ class QuoteAccepted(Event, frozen=True, kw_only=True):
     amount: Money
     language: str
     party: Personal[BillingParty]
+
+
+class AcceptanceAbandoned(Event, frozen=True, kw_only=True):
+    """An acceptance was begun and never recorded; the hold it left behind is taken back."""
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.QUOTES,)
+
+    held_since: datetime
 
 
 class QuoteDeclined(Event, frozen=True, kw_only=True):

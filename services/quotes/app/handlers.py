@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from libs.events.clock import Clock
+from libs.events.errors import Conflict
 from libs.events.handle import Desk
 from libs.events.log import Answer
 from libs.events.values import Category, RecordKind
@@ -32,6 +33,7 @@ from services.quotes.domain.quote import (
 )
 from services.quotes.domain.refusals import QuoteErased
 
+ACCEPTANCE_TRIES = 3
 EXPIRIES_PER_RUN = 500
 ORDER_HOLD = "order"
 KeylessCommand = OfferQuote | DeclineQuote | StartProject | CompleteProject
@@ -97,11 +99,24 @@ async def accept_quote(
 ) -> None:
     """Makes the billing key with its provisional hold, then records the acceptance under it.
 
-    Raises: Refused, when the offer may not be accepted or the keyring says the record is erased.
+    Shape:  when the hold is taken back between the two, both are done again.
+    Raises: Refused, when the offer may not be accepted or the keyring says the record is erased;
+            Conflict, when others were faster again and again.
     Why:    what can be refused is refused before a key is made; the keyring has the last word
             when an erasure runs at the same moment.
     Source: D7; clause 5.1.billing.
     """
+    for _ in range(ACCEPTANCE_TRIES - 1):
+        try:
+            return await _accept_once(means, record, acceptance, answer)
+        except Conflict:
+            continue
+    return await _accept_once(means, record, acceptance, answer)
+
+
+async def _accept_once(
+    means: Means, record: UUID, acceptance: Acceptance, answer: Answer | None
+) -> None:
     now = means.clock.now()
     command = await _acceptance_of(means, record, acceptance, now)
     keys = await means.keyring.make_keys(
@@ -124,12 +139,15 @@ async def _acceptance_of(
 ) -> AcceptQuote:
     history = await means.desk.log.load(record)
     today_on = local_date(now)
-    open_offer(QUOTE.fold(one.event for one in history), acceptance.offer, today_on)
+    quote = QUOTE.fold(one.event for one in history)
+    open_offer(quote, acceptance.offer, today_on)
     details = await details_in(means.keyring, history)
     if details is None:
         raise QuoteErased
     party = bill_to(details, acceptance.party)
-    return AcceptQuote(offer=acceptance.offer, party=party, today_on=today_on)
+    return AcceptQuote(
+        offer=acceptance.offer, party=party, today_on=today_on, abandoned=quote.abandoned
+    )
 
 
 def order_hold(policy: Policy) -> HoldRequest:

@@ -1,15 +1,17 @@
 """One quote's life, top to bottom: what may be asked of it, what it remembers, what follows."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from libs.events.decider import Decider
+from libs.events.errors import Conflict
 from libs.events.event import Event
 from libs.events.personal import Personal
 from libs.events.values import Category, Money, Owner
 from libs.events.vocabulary.quotes import (
+    AcceptanceAbandoned,
     BillingParty,
     ProjectCompleted,
     ProjectStarted,
@@ -64,11 +66,22 @@ class OfferQuote:
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptQuote:
-    """The customer says yes to one offer and says whom to invoice."""
+    """The customer says yes to one offer and says whom to invoice.
+
+    Shape: `abandoned` is what the quote remembered of it before the key of the party was made.
+    """
 
     offer: int
     party: BillingParty
     today_on: date
+    abandoned: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbandonAcceptance:
+    """The hold of an acceptance is old, and perhaps nothing came of it."""
+
+    held_since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +124,7 @@ class ScrubQuote:
 Step = OfferQuote | AcceptQuote | DeclineQuote | StartProject | CompleteProject
 """What only a living quote may be asked."""
 
-Command = RequestQuote | Step | ExpireQuote | ScrubQuote
+Command = RequestQuote | Step | ExpireQuote | AbandonAcceptance | ScrubQuote
 
 # ── What a quote remembers ───────────────────────────────────────────────────────────────────────
 
@@ -144,11 +157,15 @@ class Offer:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a quote remembers of its past, no person included."""
+    """What a quote remembers of its past, no person included.
+
+    Shape: `abandoned` is since when the hold stood that was taken back last.
+    """
 
     stage: Stage = Stage.UNKNOWN
     language: str = ""
     offer: Offer | None = None
+    abandoned: datetime | None = None
     erased: frozenset[Category] = frozenset()
     erasures: frozenset[UUID] = frozenset()
 
@@ -171,6 +188,8 @@ def evolve(quote: Quote, event: Event) -> Quote:
         case QuoteOffered():
             offer = Offer(event.offer, event.amount, event.valid_until_on)
             return replace(quote, stage=Stage.OFFERED, offer=offer)
+        case AcceptanceAbandoned():
+            return replace(quote, abandoned=event.held_since)
         case RecordScrubbed():
             return replace(
                 quote,
@@ -196,7 +215,8 @@ def decide(command: Command, quote: Quote) -> tuple[Event, ...]:
     """What happens to a quote when it is asked for something.
 
     Shape:  what was already so gives nothing; a second answer or completion is refused.
-    Raises: Refused, when the offer, the date or an erasure forbids it.
+    Raises: Refused, when the offer, the date or an erasure forbids it; Conflict, when the hold of
+            an acceptance was taken back since its key was made: it is to begin again.
     Source: clauses 2.quotes, 5.1.quote; D7, D9.
     """
     match command:
@@ -204,6 +224,8 @@ def decide(command: Command, quote: Quote) -> tuple[Event, ...]:
             return _scrub(command, quote)
         case ExpireQuote():
             return _expire(command, quote)
+        case AbandonAcceptance():
+            return _abandon(command, quote)
         case RequestQuote():
             return _request(command, quote)
         case _:
@@ -261,6 +283,9 @@ def _offer(command: OfferQuote, quote: Quote) -> tuple[Event, ...]:
 
 def _accept(command: AcceptQuote, quote: Quote) -> tuple[Event, ...]:
     offer = open_offer(quote, command.offer, command.today_on)
+    if command.abandoned != quote.abandoned:
+        message = "the hold of this acceptance was taken back meanwhile: nothing was accepted"
+        raise Conflict(message)
     return (
         QuoteAccepted(
             offer=offer.number,
@@ -300,6 +325,12 @@ def _expire(command: ExpireQuote, quote: Quote) -> tuple[Event, ...]:
     if is_open and quote.offer and command.today_on > quote.offer.valid_until_on:
         return (QuoteExpired(offer=quote.offer.number),)
     return ()
+
+
+def _abandon(command: AbandonAcceptance, quote: Quote) -> tuple[Event, ...]:
+    if quote.stage in ORDERED or quote.abandoned == command.held_since:
+        return ()
+    return (AcceptanceAbandoned(held_since=command.held_since),)
 
 
 def _start(quote: Quote) -> tuple[Event, ...]:

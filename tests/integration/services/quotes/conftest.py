@@ -77,7 +77,9 @@ def _wire(settings: QuotesSettings, shared: SharedSettings, pools: Pools) -> Run
     stamp = make_stamp(Owner.QUOTES, shared)
     log = PostgresLog(pools.own, Owner.QUOTES, views=DECLARED.views, effects=DECLARED.effects)
     ground = make_ground(log, stamp, pools, settings, shared)
-    built = Wiring(mailer=Mailer(port=settings.smtp_port), expiry_every_seconds=1).build(ground)
+    mailer = Mailer(port=settings.smtp_port)
+    wiring = Wiring(mailer=mailer, expiry_every_seconds=1, abandoned_every_seconds=1)
+    built = wiring.build(ground)
     app = make_app("quotes", [built.router], keys=_keys(ground), refusals=built.refusals)
     assert isinstance(ground.clock, MovableClock)
     return Running(

@@ -120,6 +120,11 @@ class Running:
         """The names of the facts of a record, in order."""
         return [one.name for one in await self.log.load(quote)]
 
+    async def run_timer(self, name: str) -> None:
+        """Run the timer of this name once."""
+        (timer,) = [one for one in self.built.timers if one.name == name]
+        await timer.run()
+
     async def hear(self, record: UUID, event: Event) -> None:
         """Let retention say this, and take it in twice, as a bus may hand it over."""
         story = self.said.setdefault(record, [])

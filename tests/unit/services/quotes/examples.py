@@ -12,6 +12,7 @@ from libs.events.personal import Personal
 from libs.events.recorded import Recorded
 from libs.events.values import Address, Category, Money, Owner
 from libs.events.vocabulary.quotes import (
+    AcceptanceAbandoned,
     BillingParty,
     ProjectCompleted,
     ProjectStarted,
@@ -41,6 +42,7 @@ REQUESTED = QuoteRequested(language="nl", details=Personal(DETAILS))
 OFFERED = QuoteOffered(offer=1, amount=AMOUNT, valid_until_on=VALID_UNTIL_ON)
 OFFERED_AGAIN = QuoteOffered(offer=2, amount=AMOUNT, valid_until_on=date(2026, 4, 30))
 ACCEPTED = QuoteAccepted(offer=1, amount=AMOUNT, language="nl", party=Personal(PARTY))
+ABANDONED = AcceptanceAbandoned(held_since=NOON)
 DECLINED = QuoteDeclined(offer=1)
 EXPIRED = QuoteExpired(offer=1)
 STARTED = ProjectStarted()

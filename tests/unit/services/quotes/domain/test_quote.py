@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from libs.events.errors import Refused
+from libs.events.errors import Conflict, Refused
 from libs.events.event import Event
 from libs.events.values import Category, Money
 from libs.events.vocabulary.quotes import QuoteOffered
 from services.quotes.domain import refusals
 from services.quotes.domain.quote import (
     QUOTE,
+    AbandonAcceptance,
     AcceptQuote,
     Command,
     CompleteProject,
@@ -26,6 +27,7 @@ from services.quotes.domain.quote import (
     StartProject,
 )
 from tests.unit.services.quotes.examples import (
+    ABANDONED,
     ACCEPTED,
     AMOUNT,
     COMPLETED,
@@ -33,6 +35,7 @@ from tests.unit.services.quotes.examples import (
     DETAILS,
     ERASURE,
     EXPIRED,
+    NOON,
     OFFERED,
     OFFERED_AGAIN,
     PARTY,
@@ -48,6 +51,7 @@ OFFER = OfferQuote(amount=AMOUNT, valid_until_on=VALID_UNTIL_ON, today_on=TODAY_
 ACCEPT = AcceptQuote(offer=1, party=PARTY, today_on=TODAY_ON)
 DECLINE = DeclineQuote(offer=1, today_on=TODAY_ON)
 EXPIRE = ExpireQuote(today_on=VALID_UNTIL_ON + timedelta(days=1))
+ABANDON = AbandonAcceptance(held_since=NOON)
 START = StartProject()
 COMPLETE = CompleteProject(delivered_on=TODAY_ON, ordered_on=TODAY_ON, today_on=TODAY_ON)
 YEAR_LATER_ON = TODAY_ON + timedelta(days=365)
@@ -73,6 +77,9 @@ def decide(command: Command, *past: Event) -> tuple[Event, ...]:
         ((REQUESTED,), replace(OFFER, valid_until_on=YEAR_LATER_ON), OFFERED_FOR_A_YEAR),
         (OPEN, ACCEPT, ACCEPTED),
         (OPEN, replace(ACCEPT, today_on=VALID_UNTIL_ON), ACCEPTED),
+        (OPEN, ABANDON, ABANDONED),
+        ((*OPEN, GONE), ABANDON, ABANDONED),
+        ((*OPEN, ABANDONED), replace(ACCEPT, abandoned=NOON), ACCEPTED),
         (OPEN, DECLINE, DECLINED),
         (OPEN, EXPIRE, EXPIRED),
         (ORDERED, START, STARTED),
@@ -94,6 +101,8 @@ def test_quote_acts(past: tuple[Event, ...], command: Command, follows: Event) -
         ((*OPEN, EXPIRED), EXPIRE),
         (OPEN, replace(EXPIRE, today_on=VALID_UNTIL_ON)),
         (ORDERED, EXPIRE),
+        (ORDERED, ABANDON),
+        ((*OPEN, ABANDONED), ABANDON),
         ((*OPEN, GONE), EXPIRE),
         ((*ORDERED, STARTED), START),
         ((REQUESTED, GONE), SCRUB),
@@ -153,6 +162,12 @@ def test_quote_refuses(past: tuple[Event, ...], command: Command, refusal: type[
         decide(command, *past)
 
 
+def test_acceptance_whose_hold_was_taken_back_begins_again() -> None:
+    """What was decided before the hold was taken back is not written after it."""
+    with pytest.raises(Conflict):
+        decide(ACCEPT, *OPEN, ABANDONED)
+
+
 @pytest.mark.policy("6.erasure")
 @pytest.mark.parametrize("command", [REQUEST, OFFER, ACCEPT, DECLINE, START, COMPLETE])
 def test_erased_quote_refuses_everything(command: Command) -> None:
@@ -185,6 +200,7 @@ _COMMANDS = some.one_of(
     some.builds(AcceptQuote, offer=some.integers(1, 3), party=some.just(PARTY), today_on=_DAYS),
     some.builds(DeclineQuote, offer=some.integers(1, 3), today_on=_DAYS),
     some.builds(ExpireQuote, today_on=_DAYS),
+    some.builds(AbandonAcceptance, held_since=some.just(NOON)),
     some.just(START),
     some.builds(CompleteProject, delivered_on=_DAYS, ordered_on=_DAYS, today_on=_DAYS),
     some.builds(
@@ -201,7 +217,7 @@ def live(commands: list[Any]) -> list[Event]:
     for command in commands:
         try:
             past += decide(command, *past)
-        except Refused:
+        except (Refused, Conflict):
             continue
     return past
 
