@@ -19,6 +19,7 @@ from deploy.native import databases, lifecycle
 from deploy.native.failure import StackError
 from deploy.native.programs import WITHOUT_SERVICES
 from deploy.native.readiness import ready, taken
+from deploy.native.secret_files import make_all
 from deploy.native.stack import CHECKOUT, DATABASES, OWNER, Ports, Stack
 
 Parts = Literal["bare", "without-services", "everything"]
@@ -125,6 +126,9 @@ def prepare_templates(stack: Stack) -> None:
     Why: the template is copied from a database with the kind's own name, because migrations grant
     to the role named like the database; on a test stack that database serves nothing else.
     """
+    # A stack that an earlier run left up may lack a role that was added since.
+    make_all(stack)
+    databases.make_roles(stack)
     for kind in DATABASES:
         name = template_name(kind)
         if not databases.database_exists(stack, name):

@@ -19,12 +19,14 @@ LIMIT_BYTES = 262_144
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that arrived."""
+    """Answers with the headers that arrived, once the whole body did, as a service would."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if not self._body_is_whole():
+            self.close_connection = True
+            return
         body = json.dumps({key.lower(): value for key, value in self.headers.items()}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -32,6 +34,16 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     do_POST = do_GET  # noqa: N815 - the library looks for this name
+
+    def _body_is_whole(self) -> bool:
+        if "Transfer-Encoding" not in self.headers:
+            wanted = int(self.headers.get("Content-Length", "0"))
+            return len(self.rfile.read(wanted)) == wanted
+        while line := self.rfile.readline().strip():
+            size = int(line, 16)
+            if len(self.rfile.read(size + 2)) < size + 2 or size == 0:
+                return size == 0
+        return False
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
