@@ -53,6 +53,19 @@ CREATE TYPE keyring.key_asked AS (
 
 
 --
+-- Name: key_rewrapped; Type: TYPE; Schema: keyring; Owner: -
+--
+
+CREATE TYPE keyring.key_rewrapped AS (
+	record uuid,
+	category text,
+	revision integer,
+	from_epoch integer,
+	wrapped bytea
+);
+
+
+--
 -- Name: record_asked; Type: TYPE; Schema: keyring; Owner: -
 --
 
@@ -62,6 +75,67 @@ CREATE TYPE keyring.record_asked AS (
 	blind_index bytea,
 	at timestamp with time zone
 );
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: shred_round; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.shred_round (
+    round uuid NOT NULL,
+    state text NOT NULL,
+    epoch integer NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    opened_at timestamp with time zone,
+    rewrapped_at timestamp with time zone,
+    backed_up_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    told_at timestamp with time zone,
+    keys_to_rewrap bigint DEFAULT 0 NOT NULL,
+    keys_rewrapped bigint DEFAULT 0 NOT NULL,
+    backup text,
+    backup_digest text,
+    CONSTRAINT shred_round_state_is_known CHECK ((state = ANY (ARRAY['begun'::text, 'opened'::text, 'rewrapped'::text, 'backed_up'::text, 'destroyed'::text, 'told'::text])))
+);
+
+
+--
+-- Name: begin_shred_round(uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.begin_shred_round(new_round uuid, at timestamp with time zone) RETURNS SETOF keyring.shred_round
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_right('destroy', array['*']);
+    insert into shred_round (round, state, epoch, begun_at)
+    select new_round, 'begun', (select max(e.epoch) + 1 from epoch e), at
+    where exists (select from fence f where f.unrecoverable_since is null)
+    on conflict do nothing;
+    return query select * from shred_round r where r.state <> 'told';
+end $$;
+
+
+--
+-- Name: check_nothing_left(keyring.shred_round); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.check_nothing_left(the_round keyring.shred_round) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+    if exists (select from data_key d where d.epoch < the_round.epoch) then
+        raise object_not_in_prerequisite_state
+            using message = format('keys under an epoch before %s are left', the_round.epoch);
+    end if;
+end $$;
 
 
 --
@@ -109,8 +183,12 @@ CREATE FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with 
 #variable_conflict use_column
 declare
     linked uuid;
+    living integer[];
 begin
     perform check_right('destroy', array['*']);
+    perform lock_open_epoch();
+    living := array(select e.epoch from epoch e where e.state <> 'destroyed' order by e.epoch);
+    at := greatest(at, (select max(e.destroyed_at) + interval '1 microsecond' from epoch e));
     insert into record (record, kind, erased_at, erasure) values (doomed, 'unknown', at, by_erasure)
     on conflict (record) do nothing;
     linked := lock_for_destruction(doomed);
@@ -118,7 +196,7 @@ begin
     where r.record = doomed and r.erased_at is null;
 
     insert into fence (record, category, destroyed_at, erasure, epochs, fingerprints)
-    select doomed, d.category, at, by_erasure, array_agg(distinct d.epoch), array_agg(d.fingerprint)
+    select doomed, d.category, at, by_erasure, living, array_agg(d.fingerprint)
     from data_key d
     where d.record = doomed and not exists (
         select from hold h where h.record = doomed and h.category = d.category
@@ -141,6 +219,76 @@ begin
     where h.record = doomed and h.released_at is null
       and exists (select from data_key d where d.record = doomed and d.category = h.category)
     order by 1, 4;
+end $$;
+
+
+--
+-- Name: destroy_again(uuid, text[], uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.destroy_again(doomed uuid, categories text[], by_erasure uuid, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+declare
+    linked uuid;
+begin
+    perform check_right('destroy', array['*']);
+    insert into record (record, kind, erased_at, erasure) values (doomed, 'unknown', at, by_erasure)
+    on conflict (record) do nothing;
+    linked := lock_for_destruction(doomed);
+    update record r set erased_at = at, erasure = by_erasure
+    where r.record = doomed and r.erased_at is null;
+
+    insert into fence (record, category, destroyed_at, erasure, epochs, fingerprints)
+    select doomed, c.category, at, by_erasure,
+           coalesce(array_agg(distinct d.epoch) filter (where d.epoch is not null), '{}'),
+           coalesce(array_agg(d.fingerprint) filter (where d.fingerprint is not null), '{}')
+    from unnest(categories) as c(category)
+    left join data_key d on d.record = doomed and d.category = c.category
+    group by c.category
+    on conflict on constraint fence_pkey do nothing;
+    update data_key d set wrapped = decode(repeat('00', 60), 'hex')
+    from fence f where f.record = d.record and f.category = d.category and d.record = doomed;
+    delete from data_key d
+    using fence f where f.record = d.record and f.category = d.category and d.record = doomed;
+    if not exists (select from data_key d where d.record = doomed) then
+        perform forget_subject(doomed, linked, at);
+    end if;
+end $$;
+
+
+--
+-- Name: epochs_to_destroy(uuid); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.epochs_to_destroy(ending uuid) RETURNS SETOF integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_nothing_left(round_in(ending, 'backed_up'));
+    return query select e.epoch from epoch e where e.state = 'closing' order by e.epoch;
+end $$;
+
+
+--
+-- Name: erasures_of_round(uuid); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.erasures_of_round(ended uuid) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+declare
+    the_round shred_round := keyring.round_in(ended, 'destroyed');
+begin
+    return query
+    select distinct f.erasure from fence f
+    where f.unrecoverable_since = the_round.destroyed_at
+      and not exists (select from fence o
+                      where o.erasure = f.erasure and o.unrecoverable_since is null)
+    order by f.erasure;
 end $$;
 
 
@@ -168,6 +316,20 @@ $$;
 
 
 --
+-- Name: find_unfenced(uuid[], text[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.find_unfenced(records uuid[], categories text[]) RETURNS TABLE(record uuid, category text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+    select w.record, w.category from unnest(records, categories) as w(record, category)
+    where not exists (select from fence f
+                      where f.record = w.record and f.category = w.category)
+$$;
+
+
+--
 -- Name: forget_subject(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
@@ -180,6 +342,27 @@ begin
     where r.record = forgotten and r.forgotten_at is null;
     delete from subject s
     where s.subject = linked and not exists (select from record r where r.subject = linked);
+end $$;
+
+
+--
+-- Name: keys_to_rewrap(uuid, integer); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.keys_to_rewrap(rewrapping uuid, at_most integer) RETURNS TABLE(record uuid, category text, revision integer, epoch integer, wrapped bytea, fingerprint bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+#variable_conflict use_column
+declare
+    the_round shred_round := keyring.round_in(rewrapping, 'opened');
+begin
+    return query
+    select d.record, d.category, d.revision, d.epoch, d.wrapped, d.fingerprint
+    from data_key d where d.epoch < the_round.epoch
+    order by d.epoch, d.record limit at_most;
 end $$;
 
 
@@ -350,6 +533,113 @@ end $$;
 
 
 --
+-- Name: move_journal_mark(bigint, text); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.move_journal_mark(to_entries bigint, to_digest text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_right('destroy', array['*']);
+    update journal_mark m set entries = to_entries, digest = to_digest
+    where m.entries < to_entries;
+end $$;
+
+
+--
+-- Name: note_backup(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.note_backup(backed_up uuid, name text, digest text, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform round_in(backed_up, 'rewrapped');
+    update shred_round r
+    set state = 'backed_up', backup = name, backup_digest = digest, backed_up_at = at
+    where r.round = backed_up;
+end $$;
+
+
+--
+-- Name: note_destroyed(uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.note_destroyed(ended uuid, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS $$
+declare
+    gone integer[];
+    since timestamptz;
+begin
+    perform pg_advisory_xact_lock(hashtext('keyring.epoch'));
+    perform check_nothing_left(round_in(ended, 'backed_up'));
+    gone := array(select e.epoch from epoch e where e.state <> 'open');
+    select greatest(at, max(f.destroyed_at) + interval '1 microsecond') into since
+    from fence f where f.unrecoverable_since is null and f.epochs <@ gone;
+    update epoch e set state = 'destroyed', destroyed_at = since where e.state = 'closing';
+    update fence f set unrecoverable_since = since
+    where f.unrecoverable_since is null and f.epochs <@ gone;
+    update shred_round r set state = 'destroyed', destroyed_at = since where r.round = ended;
+    return since;
+end $$;
+
+
+--
+-- Name: note_rewrapped(uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.note_rewrapped(rewrapped uuid, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_nothing_left(round_in(rewrapped, 'opened'));
+    update shred_round r set state = 'rewrapped', rewrapped_at = at where r.round = rewrapped;
+end $$;
+
+
+--
+-- Name: note_told(uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.note_told(told uuid, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform round_in(told, 'destroyed');
+    update shred_round r set state = 'told', told_at = at where r.round = told;
+end $$;
+
+
+--
+-- Name: open_epoch(uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.open_epoch(opening uuid, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS $$
+declare
+    the_round shred_round;
+begin
+    perform pg_advisory_xact_lock(hashtext('keyring.epoch'));
+    the_round := round_in(opening, 'begun');
+    update epoch e set state = 'closing', closed_at = at where e.state = 'open';
+    insert into epoch (epoch, state, opened_at) values (the_round.epoch, 'open', at);
+    update shred_round r set state = 'opened', opened_at = at, keys_to_rewrap = (
+        select count(*) from data_key d where d.epoch < the_round.epoch)
+    where r.round = opening;
+end $$;
+
+
+--
 -- Name: open_keys(uuid[], text[]); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
@@ -426,6 +716,18 @@ end $$;
 
 
 --
+-- Name: read_journal_mark(); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.read_journal_mark() RETURNS TABLE(entries bigint, digest text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+    select m.entries, m.digest from journal_mark m
+$$;
+
+
+--
 -- Name: records_of(bytea); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
@@ -477,6 +779,73 @@ end $$;
 
 
 --
+-- Name: rewrap_keys(uuid, keyring.key_rewrapped[]); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.rewrap_keys(rewrapping uuid, keys keyring.key_rewrapped[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    open_epoch integer := keyring.lock_open_epoch();
+    the_round shred_round := keyring.round_in(rewrapping, 'opened');
+    replaced integer;
+begin
+    perform from record r
+    where r.record = any (array(select k.record from unnest(keys) as k))
+    order by r.record for update;
+    update data_key d set epoch = open_epoch, wrapped = k.wrapped
+    from unnest(keys) as k
+    where d.record = k.record and d.category = k.category and d.revision = k.revision
+      and d.epoch = k.from_epoch and d.epoch < the_round.epoch;
+    get diagnostics replaced = row_count;
+    update shred_round r set keys_rewrapped = r.keys_rewrapped + replaced
+    where r.round = rewrapping;
+    return replaced;
+end $$;
+
+
+--
+-- Name: round_in(uuid, text); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.round_in(wanted uuid, wanted_state text) RETURNS keyring.shred_round
+    LANGUAGE plpgsql
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+declare
+    found_round shred_round;
+begin
+    perform check_right('destroy', array['*']);
+    select * into found_round from shred_round r where r.round = wanted for update;
+    if found_round.state is distinct from wanted_state then
+        raise object_not_in_prerequisite_state
+            using message = format('shred round %s is %s, not %s', wanted,
+                                   coalesce(found_round.state, 'unknown'), wanted_state);
+    end if;
+    return found_round;
+end $$;
+
+
+--
+-- Name: shred_status(); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.shred_status() RETURNS TABLE(newest keyring.shred_round, recoverable bigint, oldest_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+begin
+    perform check_right('destroy', array['*']);
+    return query
+    select (select r from shred_round r order by r.begun_at desc, r.epoch desc limit 1),
+           count(*), min(f.destroyed_at)
+    from fence f where f.unrecoverable_since is null;
+end $$;
+
+
+--
 -- Name: take_back_hold(uuid, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
@@ -494,10 +863,6 @@ begin
     return found;
 end $$;
 
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: data_key; Type: TABLE; Schema: keyring; Owner: -
@@ -579,6 +944,20 @@ CREATE TABLE keyring.hold (
     placed_at timestamp with time zone NOT NULL,
     released_at timestamp with time zone,
     CONSTRAINT hold_check CHECK ((released_at >= placed_at))
+);
+
+
+--
+-- Name: journal_mark; Type: TABLE; Schema: keyring; Owner: -
+--
+
+CREATE TABLE keyring.journal_mark (
+    is_only boolean DEFAULT true NOT NULL,
+    entries bigint NOT NULL,
+    digest text NOT NULL,
+    CONSTRAINT journal_mark_digest_check CHECK ((length(digest) = 64)),
+    CONSTRAINT journal_mark_entries_check CHECK ((entries >= 0)),
+    CONSTRAINT journal_mark_is_only_check CHECK (is_only)
 );
 
 
@@ -687,6 +1066,14 @@ ALTER TABLE ONLY keyring.hold
 
 
 --
+-- Name: journal_mark journal_mark_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.journal_mark
+    ADD CONSTRAINT journal_mark_pkey PRIMARY KEY (is_only);
+
+
+--
 -- Name: record record_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
 --
 
@@ -700,6 +1087,22 @@ ALTER TABLE ONLY keyring.record
 
 ALTER TABLE ONLY keyring.role_right
     ADD CONSTRAINT role_right_pkey PRIMARY KEY (role, category);
+
+
+--
+-- Name: shred_round shred_round_epoch_key; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.shred_round
+    ADD CONSTRAINT shred_round_epoch_key UNIQUE (epoch);
+
+
+--
+-- Name: shred_round shred_round_pkey; Type: CONSTRAINT; Schema: keyring; Owner: -
+--
+
+ALTER TABLE ONLY keyring.shred_round
+    ADD CONSTRAINT shred_round_pkey PRIMARY KEY (round);
 
 
 --
@@ -722,7 +1125,7 @@ ALTER TABLE ONLY keyring.subject
 -- Name: data_key_of_epoch; Type: INDEX; Schema: keyring; Owner: -
 --
 
-CREATE INDEX data_key_of_epoch ON keyring.data_key USING btree (epoch);
+CREATE INDEX data_key_of_epoch ON keyring.data_key USING btree (epoch, record);
 
 
 --
@@ -740,6 +1143,13 @@ CREATE INDEX fence_recoverable ON keyring.fence USING btree (destroyed_at) WHERE
 
 
 --
+-- Name: fence_unrecoverable; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE INDEX fence_unrecoverable ON keyring.fence USING btree (unrecoverable_since);
+
+
+--
 -- Name: hold_provisional; Type: INDEX; Schema: keyring; Owner: -
 --
 
@@ -751,6 +1161,20 @@ CREATE INDEX hold_provisional ON keyring.hold USING btree (placed_by, category, 
 --
 
 CREATE INDEX record_of_subject ON keyring.record USING btree (subject) WHERE (subject IS NOT NULL);
+
+
+--
+-- Name: shred_round_newest; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE INDEX shred_round_newest ON keyring.shred_round USING btree (begun_at);
+
+
+--
+-- Name: shred_round_under_way; Type: INDEX; Schema: keyring; Owner: -
+--
+
+CREATE UNIQUE INDEX shred_round_under_way ON keyring.shred_round USING btree ((true)) WHERE (state <> 'told'::text);
 
 
 --
@@ -794,6 +1218,30 @@ GRANT USAGE ON SCHEMA keyring TO consent;
 GRANT USAGE ON SCHEMA keyring TO billing;
 GRANT USAGE ON SCHEMA keyring TO retention;
 GRANT USAGE ON SCHEMA keyring TO operator;
+GRANT USAGE ON SCHEMA keyring TO keyring_backup;
+
+
+--
+-- Name: TABLE shred_round; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.shred_round TO operator;
+GRANT SELECT ON TABLE keyring.shred_round TO keyring_backup;
+
+
+--
+-- Name: FUNCTION begin_shred_round(new_round uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.begin_shred_round(new_round uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.begin_shred_round(new_round uuid, at timestamp with time zone) TO retention;
+
+
+--
+-- Name: FUNCTION check_nothing_left(the_round keyring.shred_round); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.check_nothing_left(the_round keyring.shred_round) FROM PUBLIC;
 
 
 --
@@ -812,6 +1260,30 @@ GRANT ALL ON FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp
 
 
 --
+-- Name: FUNCTION destroy_again(doomed uuid, categories text[], by_erasure uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.destroy_again(doomed uuid, categories text[], by_erasure uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.destroy_again(doomed uuid, categories text[], by_erasure uuid, at timestamp with time zone) TO retention;
+
+
+--
+-- Name: FUNCTION epochs_to_destroy(ending uuid); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.epochs_to_destroy(ending uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.epochs_to_destroy(ending uuid) TO retention;
+
+
+--
+-- Name: FUNCTION erasures_of_round(ended uuid); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.erasures_of_round(ended uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.erasures_of_round(ended uuid) TO retention;
+
+
+--
 -- Name: FUNCTION find_record(index_wanted bytea, kind_wanted text); Type: ACL; Schema: keyring; Owner: -
 --
 
@@ -823,10 +1295,30 @@ GRANT ALL ON FUNCTION keyring.find_record(index_wanted bytea, kind_wanted text) 
 
 
 --
+-- Name: FUNCTION find_unfenced(records uuid[], categories text[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.find_unfenced(records uuid[], categories text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.find_unfenced(records uuid[], categories text[]) TO quotes;
+GRANT ALL ON FUNCTION keyring.find_unfenced(records uuid[], categories text[]) TO consent;
+GRANT ALL ON FUNCTION keyring.find_unfenced(records uuid[], categories text[]) TO billing;
+GRANT ALL ON FUNCTION keyring.find_unfenced(records uuid[], categories text[]) TO retention;
+GRANT ALL ON FUNCTION keyring.find_unfenced(records uuid[], categories text[]) TO operator;
+
+
+--
 -- Name: FUNCTION forget_subject(forgotten uuid, linked uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
 --
 
 REVOKE ALL ON FUNCTION keyring.forget_subject(forgotten uuid, linked uuid, at timestamp with time zone) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION keys_to_rewrap(rewrapping uuid, at_most integer); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.keys_to_rewrap(rewrapping uuid, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.keys_to_rewrap(rewrapping uuid, at_most integer) TO retention;
 
 
 --
@@ -868,6 +1360,54 @@ GRANT ALL ON FUNCTION keyring.make_keys(asked keyring.record_asked[], keys keyri
 
 
 --
+-- Name: FUNCTION move_journal_mark(to_entries bigint, to_digest text); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.move_journal_mark(to_entries bigint, to_digest text) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.move_journal_mark(to_entries bigint, to_digest text) TO retention;
+
+
+--
+-- Name: FUNCTION note_backup(backed_up uuid, name text, digest text, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.note_backup(backed_up uuid, name text, digest text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.note_backup(backed_up uuid, name text, digest text, at timestamp with time zone) TO retention;
+
+
+--
+-- Name: FUNCTION note_destroyed(ended uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.note_destroyed(ended uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.note_destroyed(ended uuid, at timestamp with time zone) TO retention;
+
+
+--
+-- Name: FUNCTION note_rewrapped(rewrapped uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.note_rewrapped(rewrapped uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.note_rewrapped(rewrapped uuid, at timestamp with time zone) TO retention;
+
+
+--
+-- Name: FUNCTION note_told(told uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.note_told(told uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.note_told(told uuid, at timestamp with time zone) TO retention;
+
+
+--
+-- Name: FUNCTION open_epoch(opening uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.open_epoch(opening uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.open_epoch(opening uuid, at timestamp with time zone) TO retention;
+
+
+--
 -- Name: FUNCTION open_keys(records uuid[], categories text[]); Type: ACL; Schema: keyring; Owner: -
 --
 
@@ -896,6 +1436,18 @@ GRANT ALL ON FUNCTION keyring.provisional_holds(category_wanted text, placed_bef
 
 
 --
+-- Name: FUNCTION read_journal_mark(); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.read_journal_mark() FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.read_journal_mark() TO quotes;
+GRANT ALL ON FUNCTION keyring.read_journal_mark() TO consent;
+GRANT ALL ON FUNCTION keyring.read_journal_mark() TO billing;
+GRANT ALL ON FUNCTION keyring.read_journal_mark() TO retention;
+GRANT ALL ON FUNCTION keyring.read_journal_mark() TO operator;
+
+
+--
 -- Name: FUNCTION records_of(index_wanted bytea); Type: ACL; Schema: keyring; Owner: -
 --
 
@@ -920,6 +1472,29 @@ GRANT ALL ON FUNCTION keyring.release_hold(held uuid, held_category text, held_r
 
 
 --
+-- Name: FUNCTION rewrap_keys(rewrapping uuid, keys keyring.key_rewrapped[]); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.rewrap_keys(rewrapping uuid, keys keyring.key_rewrapped[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.rewrap_keys(rewrapping uuid, keys keyring.key_rewrapped[]) TO retention;
+
+
+--
+-- Name: FUNCTION round_in(wanted uuid, wanted_state text); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.round_in(wanted uuid, wanted_state text) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION shred_status(); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.shred_status() FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.shred_status() TO retention;
+
+
+--
 -- Name: FUNCTION take_back_hold(held uuid, held_category text, held_reason text, placed_then timestamp with time zone, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
 --
 
@@ -929,10 +1504,25 @@ GRANT ALL ON FUNCTION keyring.take_back_hold(held uuid, held_category text, held
 
 
 --
+-- Name: TABLE data_key; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.data_key TO keyring_backup;
+
+
+--
 -- Name: TABLE epoch; Type: ACL; Schema: keyring; Owner: -
 --
 
 GRANT SELECT ON TABLE keyring.epoch TO operator;
+GRANT SELECT ON TABLE keyring.epoch TO keyring_backup;
+
+
+--
+-- Name: TABLE fence; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.fence TO keyring_backup;
 
 
 --
@@ -940,6 +1530,7 @@ GRANT SELECT ON TABLE keyring.epoch TO operator;
 --
 
 GRANT SELECT ON TABLE keyring.fence_list TO operator;
+GRANT SELECT ON TABLE keyring.fence_list TO keyring_backup;
 
 
 --
@@ -947,6 +1538,15 @@ GRANT SELECT ON TABLE keyring.fence_list TO operator;
 --
 
 GRANT SELECT ON TABLE keyring.hold TO operator;
+GRANT SELECT ON TABLE keyring.hold TO keyring_backup;
+
+
+--
+-- Name: TABLE journal_mark; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.journal_mark TO operator;
+GRANT SELECT ON TABLE keyring.journal_mark TO keyring_backup;
 
 
 --
@@ -954,6 +1554,14 @@ GRANT SELECT ON TABLE keyring.hold TO operator;
 --
 
 GRANT SELECT ON TABLE keyring.key_list TO operator;
+GRANT SELECT ON TABLE keyring.key_list TO keyring_backup;
+
+
+--
+-- Name: TABLE record; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.record TO keyring_backup;
 
 
 --
@@ -961,6 +1569,7 @@ GRANT SELECT ON TABLE keyring.key_list TO operator;
 --
 
 GRANT SELECT ON TABLE keyring.record_list TO operator;
+GRANT SELECT ON TABLE keyring.record_list TO keyring_backup;
 
 
 --
@@ -968,6 +1577,14 @@ GRANT SELECT ON TABLE keyring.record_list TO operator;
 --
 
 GRANT SELECT ON TABLE keyring.role_right TO operator;
+GRANT SELECT ON TABLE keyring.role_right TO keyring_backup;
+
+
+--
+-- Name: TABLE subject; Type: ACL; Schema: keyring; Owner: -
+--
+
+GRANT SELECT ON TABLE keyring.subject TO keyring_backup;
 
 
 --

@@ -1,0 +1,46 @@
+"""Writes destroyed keys into the journal, and lets the keyring know how far it goes."""
+
+import asyncio
+from typing import Protocol
+
+from libs.events.clock import Clock
+from libs.keyring.gate import check_gate
+from libs.keyring.journal import Erased, Journal
+from libs.keyring.journal_mark import JournalMark
+
+
+class Journaling(Protocol):
+    """Keeps what was destroyed outside the databases."""
+
+    async def note(self, erased: Erased) -> None:
+        """The fact stands in the journal, safely, once this returns; a second time changes nothing.
+
+        Raises: OSError, JournalBroken, GateShut, KeyringUnavailable: try again, nothing was lost.
+        """
+        ...
+
+
+class FileJournaling:
+    """The journal in a file, and its mark in the keyring."""
+
+    def __init__(self, journal: Journal, mark: JournalMark, clock: Clock) -> None:
+        """Write to `journal`, move `mark`, date lines by `clock`."""
+        self._journal = journal
+        self._mark = mark
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def note(self, erased: Erased) -> None:
+        """Write the line if it is new, then move the mark.
+
+        Why: the mark may not pass a line whose keys still stand here; where it lies further behind
+        than this one line, those in between are looked at first.
+        """
+        async with self._turn:
+            before = await self._mark.read()
+            head = await asyncio.to_thread(
+                self._journal.append, erased, written_at=self._clock.now()
+            )
+            if head.entries > before.entries + 1:
+                head = await check_gate(self._mark, self._journal.path)
+            await self._mark.move(head)
