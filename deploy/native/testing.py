@@ -32,8 +32,19 @@ _numbers = count(1)
 
 
 def shared_stack_place() -> Stack:
-    """Where the shared stack of a test run lies; nothing is started."""
-    return Stack(home=TEST_HOME, ports=Ports(TEST_PORT_BASE), clock="movable")
+    """Where this checkout's shared test stack lies, or would lie; nothing is started.
+
+    Why: another checkout may be testing beside this one, so free ports are looked for once and
+    the home remembers them.
+    """
+    bound = TEST_HOME / "run" / "port-base"
+    base = int(bound.read_text()) if bound.is_file() else _first_free_base()
+    return Stack(home=TEST_HOME, ports=Ports(base), clock="movable")
+
+
+def _first_free_base() -> int:
+    bases = range(TEST_PORT_BASE, OWN_PORT_BASE, PORT_STEP)
+    return next((one for one in bases if not any(map(taken, Ports(one).all()))), TEST_PORT_BASE)
 
 
 @contextmanager
@@ -165,10 +176,10 @@ class SharedStack:
 
     def started(self) -> Stack:
         """The stack, up and with its templates; started by whoever asks first."""
-        stack = shared_stack_place()
         turn = _open_lock("start.lock")
         try:
             fcntl.flock(turn, fcntl.LOCK_EX)
+            stack = shared_stack_place()
             if not all(ready(stack, name) for name in WITHOUT_SERVICES):
                 start(stack, parts="without-services")
             prepare_templates(stack)
