@@ -115,6 +115,7 @@ def compose_environment() -> None:
     """Make keys and passwords, and the variables that deploy/compose.yaml asks for."""
     stack = Stack.from_environment()
     make_all(stack)
+    stack.journal.parent.mkdir(exist_ok=True)
     write_private(DEPLOY / ".env", compose.variables(stack))
     console.print("wrote deploy/.env")
 

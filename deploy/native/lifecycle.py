@@ -34,6 +34,7 @@ FOLDERS = (
     "bucket",
     "bucket-metadata",
     "caddy",
+    "journal",
     "outside/mailbox",
 )
 

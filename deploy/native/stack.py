@@ -110,6 +110,11 @@ class Stack:
         return self.home / "keys"
 
     @property
+    def journal(self) -> Path:
+        """The erasure journal, which outlives every restore."""
+        return self.home / "journal" / "erasures.jsonl"
+
+    @property
     def postgres(self) -> Path:
         """The cluster's folder; may be a link where Postgres's user cannot reach the home."""
         return self.home / "postgres"

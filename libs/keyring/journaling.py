@@ -12,6 +12,13 @@ from libs.keyring.journal_mark import JournalMark
 class Journaling(Protocol):
     """Keeps what was destroyed outside the databases."""
 
+    async def catch_up(self) -> None:
+        """The keyring knows how far the journal goes, also after a crash.
+
+        Raises: GateShut, KeyringUnavailable.
+        """
+        ...
+
     async def note(self, erased: Erased) -> None:
         """The fact stands in the journal, safely, once this returns; a second time changes nothing.
 
@@ -29,6 +36,11 @@ class FileJournaling:
         self._mark = mark
         self._clock = clock
         self._turn = asyncio.Lock()
+
+    async def catch_up(self) -> None:
+        """Move the mark to the end of the journal, when every line up to there is done."""
+        async with self._turn:
+            await self._mark.move(await check_gate(self._mark, self._journal.path))
 
     async def note(self, erased: Erased) -> None:
         """Write the line if it is new, then move the mark.

@@ -19,6 +19,9 @@ from libs.events.values import Owner
 from libs.keyring.blind_index import BlindIndex, read_blind_index
 from libs.keyring.cache import KeyCache
 from libs.keyring.epoch_keys import FileEpochKeys
+from libs.keyring.journal import FILE_NAME, Journal
+from libs.keyring.journal_mark import PostgresJournalMark
+from libs.keyring.journaling import FileJournaling, Journaling
 from libs.keyring.keyring import Keyring
 from libs.keyring.postgres_keyring import PostgresKeyring
 from libs.policy.loader import load_policy
@@ -50,6 +53,8 @@ class Ground:
     secrets_dir: Path
     home: Path
     keys_dir: Path
+    journal: Path
+    journaling: Journaling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +111,8 @@ def make_ground(
     Raises: FileNotFoundError, when the setup has not made a secret; PolicyUnreadable.
     """
     cache = KeyCache(time.monotonic)
+    journal = shared.home / FILE_NAME
+    mark = PostgresJournalMark(pools.keyring)
     return Ground(
         owner=stamp.owner,
         clock=stamp.clock,
@@ -122,6 +129,8 @@ def make_ground(
         secrets_dir=settings.secrets_dir,
         home=shared.home,
         keys_dir=settings.keys_dir,
+        journal=journal,
+        journaling=FileJournaling(Journal(journal), mark, stamp.clock),
     )
 
 

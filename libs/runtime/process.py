@@ -17,10 +17,12 @@ from libs.events.inbox import Inbox
 from libs.events.parking import Parking
 from libs.events.postgres_log import PostgresLog
 from libs.events.replay import Replay
+from libs.keyring.journal_mark import PostgresJournalMark
 from libs.keyring.openings import RecordErased
 from libs.runtime.bus_side import BusSide, topics_of
 from libs.runtime.crew import Crew
 from libs.runtime.declared import Built, Declared
+from libs.runtime.gate import Gate, ShutDoors
 from libs.runtime.ground import Ground, Pools, make_ground, make_stamp
 from libs.runtime.http_side import HttpServer
 from libs.runtime.probes import probe_database, probe_kafka, probe_keyring, probe_topics
@@ -69,6 +71,7 @@ class Process:
             crew=self._crew,
             instance=shared.instance,
         )
+        self._gate = Gate(PostgresJournalMark(pools.keyring), self.ground.journal)
         self._measures = Measures(declared.owner, pools.own, self.ground.clock, self._bus.lag)
         self.app = self._make_app()
 
@@ -105,9 +108,11 @@ class Process:
     async def _start_and_stay(self) -> None:
         forgetting = Timer("keys", FORGET_KEYS_EVERY_SECONDS, self._forget_keys)
         self._crew.start("timer keys", keep_time(forgetting))
+        await wait_for("keyring", probe_keyring(self._pools.keyring))
+        await wait_for("gate", self._gate.probe)
+        self._crew.start("gate", self._gate.look_again())
         await wait_for("database", probe_database(self._pools.own))
         if self._shared.role != "http":
-            await wait_for("keyring", probe_keyring(self._pools.keyring))
             topics = topics_of(self._declared)
             await wait_for("kafka", probe_topics(self._settings.kafka_servers, topics))
             await self._bus.start(self._measures)
@@ -118,6 +123,7 @@ class Process:
         parts = {
             "database": probe_database(self._pools.own),
             "keyring": probe_keyring(self._pools.keyring),
+            "gate": self._gate.ready,
         }
         if self._shared.role != "http":
             parts["kafka"] = probe_kafka(self._settings.kafka_servers)
@@ -135,12 +141,14 @@ class Process:
         if self._shared.role != "bus":
             evidence = Evidence(ground.policy, owner, self._built.evidence)
             routers += [self._built.router, evidence_doors(evidence, owner)]
-        return make_app(
+        app = make_app(
             f"Flux3D {owner}",
             routers,
             keys=_door_keys(ground),
             refusals={**REFUSALS_OF_ALL, **self._built.refusals},
         )
+        app.add_middleware(ShutDoors, gate=self._gate)
+        return app
 
 
 def _door_keys(ground: Ground) -> DoorKeys:

@@ -13,6 +13,9 @@ class MemoryJournaling:
         self.noted: list[Erased] = []
         self.is_full = False
 
+    async def catch_up(self) -> None:
+        """Nothing to do."""
+
     async def note(self, erased: Erased) -> None:
         """Remember the fact."""
         if self.is_full:

@@ -3,7 +3,7 @@
     a rights request ─┐
     a term that ended ─┤
     a hold released  ─┼─► ErasureBegun ─► the keyring destroys ─► RecordErased, RecordHeld
-    a staff decision ─┘                          │
+    a staff decision ─┘                          │                        └─► the journal
                                   every owner answers RecordScrubbed ─► ErasureCompleted
 
 Each step is an effect of the fact before it, idempotent and tried until it succeeds.
@@ -25,6 +25,8 @@ from libs.events.vocabulary.retention import (
     RecordErased,
     RecordHeld,
 )
+from libs.keyring.journal import Erased
+from libs.keyring.journaling import Journaling
 from libs.keyring.keyring import Keyring
 from libs.keyring.openings import DestroyOutcome
 from services.retention.app.certificate import CertificateContent, Certifier, statement
@@ -58,6 +60,7 @@ class Eraser:
     log: EventLog
     desk: Desk
     keyring: Keyring
+    journaling: Journaling
     clock: Clock
     certifier: Certifier
     policy: PolicyStamp
@@ -94,8 +97,19 @@ class Eraser:
     async def _destroy(self, erasure: UUID, cause: str, record: UUID) -> None:
         outcome = await self.keyring.destroy(record, erasure=erasure, at=self.clock.now())
         await self.desk.handle(record, _noted(erasure, cause, outcome), CLOCK)
+        await self._journal(erasure, record)
         answer = NoteAnswer(record=record, owner=Owner.RETENTION)
         await self.desk.handle(erasure, answer, ERASURE)
+
+    async def _journal(self, erasure: UUID, record: UUID) -> None:
+        """Notes what this erasure destroyed of the record outside the databases.
+
+        Why: retention's own answer follows this, so no erasure is completed whose lines are not in
+        the journal, and no restored backup brings back what was confirmed to be gone.
+        """
+        for one in await self.log.load(record):
+            if isinstance(one.event, RecordErased) and one.event.erasure == erasure:
+                await self.journaling.note(_journaled(one, one.event))
 
     async def complete_erasure(self, fact: Recorded) -> None:
         """Completes the erasure that a fact belongs to, when the last answer is in.
@@ -183,6 +197,16 @@ def _noted(erasure: UUID, cause: str, outcome: DestroyOutcome) -> NoteDestructio
         for one in outcome.held
     )
     return NoteDestruction(erasure=erasure, cause=cause, gone=gone, kept=kept)
+
+
+def _journaled(fact: Recorded, event: RecordErased) -> Erased:
+    return Erased(
+        event=fact.event_id,
+        erasure=event.erasure,
+        record=fact.record,
+        categories=tuple(map(str, event.categories)),
+        unreadable_since=event.unreadable_since,
+    )
 
 
 def _erased_parts(record: UUID, event: RecordErased) -> list[ErasedPart]:

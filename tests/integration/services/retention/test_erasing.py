@@ -11,6 +11,8 @@ from joserfc.jwk import OKPKey
 from libs.events.values import Category, Owner
 from libs.events.vocabulary.billing import InvoiceHoldPlaced, InvoiceHoldReleased
 from libs.events.vocabulary.consent import ErasureRequested
+from libs.events.vocabulary.retention import RecordErased
+from libs.keyring.journal import read_journal, verify_journal
 from tests.integration.services.retention.running import Running
 
 PERSON = b"a blind index, 32 bytes in truth"
@@ -143,3 +145,18 @@ async def test_erasures_are_listed_page_by_page(running: Running) -> None:
     ids = [one["id"] for one in (*first["items"], *rest["items"])]
     assert ids == sorted(set(ids), reverse=True)
     assert (len(ids), rest["next"]) == (3, None)
+
+
+async def test_erasure_stands_in_the_journal_before_it_is_completed(running: Running) -> None:
+    """What was destroyed is journaled outside the databases, and the keyring knows how far."""
+    record = await running.quoted(PERSON)
+    await request_erasure(running)
+    await running.carry_out()
+    assert (await newest(running))["state"] != "completed"
+    (line,) = read_journal(running.ground.journal)
+    erased = [fact for fact in await running.facts() if isinstance(fact.event, RecordErased)]
+    assert (line.entry.record, line.entry.event) == (record, erased[0].event_id)
+    await running.finish()
+    await running.ground.journaling.catch_up()
+    assert verify_journal(running.ground.journal) == line.head
+    assert (await newest(running))["state"] == "completed"

@@ -93,6 +93,31 @@ async def test_certificate_says_what_went_and_what_stays() -> None:
     assert content.request == REQUEST
 
 
+async def test_no_certificate_before_the_journal_has_the_lines() -> None:
+    """A journal that cannot be written holds an erasure back; nothing is confirmed or lost."""
+    world = await requested_world()
+    world.journaling.is_full = True
+    with pytest.raises(OSError, match="full"):
+        await world.carry_out()
+    await world.scrub()
+    assert (world.said(ErasureCompleted), world.journaling.noted) == ([], [])
+    world.journaling.is_full = False
+    await world.carry_out()
+    await world.scrub()
+    await world.carry_out()
+    assert len(world.said(ErasureCompleted)) == 1
+
+
+async def test_journal_tells_what_was_destroyed_and_nothing_that_is_held() -> None:
+    """A line for each erased fact, by its event, with the categories whose keys are gone."""
+    world = await requested_world()
+    await world.carry_out(twice=True)
+    noted = [(one.record, one.categories, one.unreadable_since) for one in world.journaling.noted]
+    assert noted == [(RECORD, ("quote",), NOW), (OTHER, ("quote",), NOW)]
+    events = [fact.event_id for fact in world.log.facts if isinstance(fact.event, RecordErased)]
+    assert [one.event for one in world.journaling.noted] == events
+
+
 async def test_every_step_may_run_twice() -> None:
     """A step that a crash repeats leaves no second fact."""
     world = await requested_world()

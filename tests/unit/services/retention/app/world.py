@@ -20,6 +20,7 @@ from libs.events.vocabulary.retention import RecordErased
 from libs.events.vocabulary.scrubbing import RecordScrubbed
 from libs.events.work import Work
 from libs.keyring.openings import HoldRequest
+from libs.keyring.testing.memory_journal import MemoryJournaling
 from libs.keyring.testing.memory_keyring import MemoryKeyring
 from services.retention.api.bus import make_reactions
 from services.retention.app.certificate import Certifier
@@ -42,6 +43,7 @@ class World:
     ids: CountedIds = field(default_factory=lambda: CountedIds(1000))
     log: MemoryLog = field(default_factory=MemoryLog)
     keyring: MemoryKeyring = field(default_factory=MemoryKeyring)
+    journaling: MemoryJournaling = field(default_factory=MemoryJournaling)
     done: int = 0
 
     def __post_init__(self) -> None:
@@ -52,6 +54,7 @@ class World:
             log=self.log,
             desk=Desk(self.log, self.stamp),
             keyring=self.keyring,
+            journaling=self.journaling,
             clock=self.clock,
             certifier=self.certifier,
             policy=PolicyStamp(version="2026.1", digest="00"),
