@@ -11,6 +11,7 @@ from deploy.native.stack import (
     CHECKOUT,
     DATABASES,
     DEPLOY,
+    KEYRING_BACKUP,
     OWNER,
     ROLES,
     SERVICES,
@@ -39,7 +40,7 @@ def make_roles(stack: Stack) -> None:
 
 def visitors(kind: str) -> tuple[str, ...]:
     """Which roles may connect to a database of a kind."""
-    services = SERVICES if kind == "keyring" else (kind,)
+    services = (*SERVICES, KEYRING_BACKUP) if kind == "keyring" else (kind,)
     return (OWNER, *services, "operator")
 
 

@@ -14,7 +14,8 @@ PORT_BASE = 8440
 SERVICES = ("quotes", "consent", "retention", "billing")
 DATABASES = (*SERVICES, "keyring")
 OWNER = "flux3d_owner"
-ROLES = (OWNER, *SERVICES, "operator")
+KEYRING_BACKUP = "keyring_backup"
+ROLES = (OWNER, *SERVICES, "operator", KEYRING_BACKUP)
 BUCKETS = ("invoices", "files")
 
 ClockKind = Literal["real", "movable"]
@@ -108,6 +109,11 @@ class Stack:
     def keys(self) -> Path:
         """Epoch keys and the certificate key; never in a backup of Postgres."""
         return self.home / "keys"
+
+    @property
+    def keyring_backups(self) -> Path:
+        """The newest backup of the keyring, which opens with the keys of living epochs only."""
+        return self.home / "backups" / "keyring"
 
     @property
     def journal(self) -> Path:

@@ -7,4 +7,4 @@ for service in quotes consent retention billing; do
 		-v visitors="flux3d_owner, $service, operator" -f /flux3d/database.sql
 done
 psql -X -q -U postgres -v database=keyring -v template=template0 \
-	-v visitors="flux3d_owner, quotes, consent, retention, billing, operator" -f /flux3d/database.sql
+	-v visitors="flux3d_owner, quotes, consent, retention, billing, keyring_backup, operator" -f /flux3d/database.sql

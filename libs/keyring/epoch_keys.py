@@ -6,6 +6,7 @@ Source: D8.
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from libs.events.errors import FluxError
+from libs.keyring.key_files import destroy_secret, write_new_secret
 from libs.keyring.openings import KeyringUnavailable
 
 KEY_BYTES = 32
@@ -49,6 +51,19 @@ class EpochKeys(Protocol):
         Raises: EpochKeyGone; NotWrappedHere, when the bytes were moved or changed.
         """
 
+    def forget_gone(self) -> None:
+        """Drops from memory whatever it holds of epochs that have ended."""
+
+
+class EpochVault(EpochKeys, Protocol):
+    """Epoch keys as a shred round needs them: it also makes and destroys them."""
+
+    def create(self, epoch: int) -> None:
+        """Makes the key of an epoch, safe against a power cut; nothing when it is there."""
+
+    def destroy(self, epoch: int) -> None:
+        """Destroys the key of an epoch, for good; nothing when it is gone, and resumable."""
+
 
 class FileEpochKeys:
     """Epoch keys in files `epoch-0001.key` of 32 random bytes, in a folder of their own."""
@@ -78,6 +93,21 @@ class FileEpochKeys:
             return self._cipher(epoch).decrypt(nonce, locked, bound_to)
         except (InvalidTag, ValueError) as error:
             raise NotWrappedHere from error
+
+    def forget_gone(self) -> None:
+        """Drops the keys whose files are gone."""
+        for epoch in [one for one in self._ciphers if not path_of(self._folder, one).exists()]:
+            del self._ciphers[epoch]
+
+    def create(self, epoch: int) -> None:
+        """Makes the file, unless it is there: a round that was killed had made it."""
+        with suppress(FileExistsError):
+            create_epoch_key(self._folder, epoch)
+
+    def destroy(self, epoch: int) -> None:
+        """Writes over the file in place, and removes it."""
+        self._ciphers.pop(epoch, None)
+        destroy_secret(path_of(self._folder, epoch))
 
     def _cipher(self, epoch: int) -> AESGCM:
         path = path_of(self._folder, epoch)
@@ -119,26 +149,3 @@ def create_epoch_key(folder: Path, epoch: int) -> None:
     Raises: FileExistsError, when there is one: an epoch key is never written over with another.
     """
     write_new_secret(path_of(folder, epoch), os.urandom(KEY_BYTES))
-
-
-def write_new_secret(path: Path, secret: bytes) -> None:
-    """Writes a file that only its owner can read and that survives a power cut, or nothing.
-
-    Raises: FileExistsError, when the file is there already.
-    """
-    draft = path.with_suffix(".draft")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, secret)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(draft, path)
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

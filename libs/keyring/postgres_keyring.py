@@ -31,7 +31,7 @@ from libs.keyring.openings import (
 from libs.keyring.outages import told_apart
 
 QUERIES = load_queries(Path(__file__).parent / "sql" / "queries.sql")
-_EPOCH_TRIES = 3
+_EPOCH_TRIES = 4
 
 Opening = DataKey | Shredded | Missing
 Place = tuple[UUID, str]
@@ -156,8 +156,9 @@ class PostgresKeyring:
         self._cache.revoke(record)
 
     def forget_old_keys(self) -> None:
-        """Drops from memory the keys that were not asked for since the ceiling."""
+        """Drops from memory the keys not asked for since the ceiling, and ended epochs' keys."""
         self._cache.expire()
+        self._epoch_keys.forget_gone()
 
     async def _ask(self, query: str, *values: object) -> list[Any]:
         with told_apart():
@@ -208,23 +209,38 @@ class PostgresKeyring:
 
     async def _make(self, asks: Mapping[Hashable, MakeAsked]) -> MakeAnswers:
         for _ in range(_EPOCH_TRIES):
-            mark = self._cache.mark()
-            epoch = self._epoch or self._epoch_keys.current()
-            fresh = {
-                key: make_fresh(
-                    ask.record, ask.categories, epoch=epoch, epoch_keys=self._epoch_keys
-                )
-                for key, ask in asks.items()
-            }
-            rows = await self._ask_to_make(asks, fresh)
-            if rows and rows[0]["outcome"] == "epoch":
-                self._epoch = rows[0]["epoch"]
+            try:
+                answers = await self._make_once(asks)
+            except EpochKeyGone:  # the epoch has ended since: begin with the newest key there is
+                if self._epoch is None:
+                    raise
+                self._epoch = None
                 continue
-            self._epoch = epoch
-            self._remember(rows, answers := self._read_answers(rows, fresh), mark)
-            return answers
+            if answers is not None:
+                return answers
         message = "the epoch changed again and again: nothing was made; wait and try again"
         raise KeyringUnavailable(message)
+
+    async def _make_once(self, asks: Mapping[Hashable, MakeAsked]) -> MakeAnswers | None:
+        """The answers, or none when another epoch is open than was thought."""
+        mark = self._cache.mark()
+        epoch = self._epoch or self._epoch_keys.current()
+        fresh = self._make_fresh(asks, epoch)
+        rows = await self._ask_to_make(asks, fresh)
+        if rows and rows[0]["outcome"] == "epoch":
+            self._epoch = rows[0]["epoch"]
+            return None
+        self._epoch = epoch
+        self._remember(rows, answers := self._read_answers(rows, fresh), mark)
+        return answers
+
+    def _make_fresh(
+        self, asks: Mapping[Hashable, MakeAsked], epoch: int
+    ) -> dict[Hashable, list[FreshKey]]:
+        return {
+            key: make_fresh(ask.record, ask.categories, epoch=epoch, epoch_keys=self._epoch_keys)
+            for key, ask in asks.items()
+        }
 
     async def _ask_to_make(
         self, asks: Mapping[Hashable, MakeAsked], fresh: Mapping[Hashable, list[FreshKey]]

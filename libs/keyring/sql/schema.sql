@@ -232,8 +232,11 @@ CREATE FUNCTION keyring.destroy_again(doomed uuid, categories text[], by_erasure
     AS $$
 declare
     linked uuid;
+    living integer[];
 begin
     perform check_right('destroy', array['*']);
+    perform lock_open_epoch();
+    living := array(select e.epoch from epoch e where e.state <> 'destroyed' order by e.epoch);
     insert into record (record, kind, erased_at, erasure) values (doomed, 'unknown', at, by_erasure)
     on conflict (record) do nothing;
     linked := lock_for_destruction(doomed);
@@ -241,8 +244,7 @@ begin
     where r.record = doomed and r.erased_at is null;
 
     insert into fence (record, category, destroyed_at, erasure, epochs, fingerprints)
-    select doomed, c.category, at, by_erasure,
-           coalesce(array_agg(distinct d.epoch) filter (where d.epoch is not null), '{}'),
+    select doomed, c.category, at, by_erasure, living,
            coalesce(array_agg(d.fingerprint) filter (where d.fingerprint is not null), '{}')
     from unnest(categories) as c(category)
     left join data_key d on d.record = doomed and d.category = c.category

@@ -66,3 +66,7 @@ update pg_database set datallowconn = true where datname = $1;
 -- name: cut_connections
 -- Ends everyone's connection to a database.
 select pg_terminate_backend(pid) from pg_stat_activity where datname = $1;
+
+-- name: list_unrecoverable
+-- Lists the erasures of which no destroyed key can be had from any copy.
+select erasure from keyring.fence group by erasure having bool_and(unrecoverable_since is not null);
