@@ -1,10 +1,12 @@
-"""Topics: declared in deploy/topics.yaml, made when missing, refused when they differ."""
+"""Topics: declared in deploy/topics.yaml, made when missing, refused when they differ, or anew."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from ruamel.yaml import YAML
@@ -14,6 +16,10 @@ from deploy.native.stack import DEPLOY
 
 DECLARED = DEPLOY / "topics.yaml"
 ALREADY_EXISTS = 36
+SHOWN_LOOKS = 50
+SHOWN_LOOK_SECONDS = 0.1
+GONE_LOOKS = 100
+GONE_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +70,25 @@ async def _make(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
 
 
 async def _check_partitions(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
-    seen = {
-        row["topic"]: len(row["partitions"])
-        for row in await admin.describe_topics([one.name for one in topics])
-    }
+    seen = await _count_partitions(admin, [one.name for one in topics])
     for one in topics:
         if seen[one.name] != one.partitions:
             raise StackError(
                 what=f"Topic {one.name} has {seen[one.name]} partitions, not {one.partitions}",
                 remedy="Nothing was changed: more partitions would break the order of a record",
             )
+
+
+async def _count_partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """The partitions of each topic; a topic just made is looked at again until it shows some."""
+    seen: dict[str, int] = {}
+    for _ in range(SHOWN_LOOKS):
+        rows = await admin.describe_topics(names)
+        seen = {row["topic"]: len(row["partitions"]) for row in rows}
+        if all(seen.values()):
+            break
+        await asyncio.sleep(SHOWN_LOOK_SECONDS)
+    return seen
 
 
 async def _check_configuration(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
@@ -89,3 +104,47 @@ async def _check_configuration(admin: AIOKafkaAdminClient, topics: list[Topic]) 
                     what=f"Topic {one.name} has {key}={seen[one.name].get(key)}, not {value}",
                     remedy="Nothing was changed; set it by hand or mend topics.yaml",
                 )
+
+
+async def make_topic_anew(servers: str, topic: Topic) -> None:
+    """Remove a topic with all it holds, if it is there, and make it again, empty.
+
+    Raises: StackError, when Kafka does not let go of it or refuses it.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        if topic.name in await admin.list_topics():
+            await admin.delete_topics([topic.name])
+            await _wait_until_gone(admin, topic.name)
+        await _make(admin, [topic])
+    finally:
+        await admin.close()
+    await prepare_topics(servers, [topic])
+
+
+async def _wait_until_gone(admin: AIOKafkaAdminClient, name: str) -> None:
+    for _ in range(GONE_LOOKS):
+        if name not in await admin.list_topics():
+            return
+        await asyncio.sleep(GONE_LOOK_SECONDS)
+    raise StackError(what=f"Kafka does not let go of topic {name}", remedy="Read logs/kafka.log")
+
+
+async def count_messages(servers: str, names: list[str]) -> dict[str, int]:
+    """How many messages lie on each topic, by the ends of its partitions."""
+    consumer = AIOKafkaConsumer(*names, bootstrap_servers=servers, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        counts = dict.fromkeys(names, 0)
+        places = [
+            TopicPartition(name, number)
+            for name in names
+            for number in consumer.partitions_for_topic(name) or ()
+        ]
+        begins = await consumer.beginning_offsets(places)
+        for place, end in (await consumer.end_offsets(places)).items():
+            counts[place.topic] += end - begins[place]
+        return counts
+    finally:
+        await consumer.stop()
