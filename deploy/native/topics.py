@@ -18,8 +18,8 @@ DECLARED = DEPLOY / "topics.yaml"
 ALREADY_EXISTS = 36
 SHOWN_LOOKS = 50
 SHOWN_LOOK_SECONDS = 0.1
-GONE_LOOKS = 100
-GONE_LOOK_SECONDS = 0.1
+LOOKS = 100
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +116,24 @@ async def make_topic_anew(servers: str, topic: Topic) -> None:
     try:
         if topic.name in await admin.list_topics():
             await admin.delete_topics([topic.name])
-            await _wait_until_gone(admin, topic.name)
+            await _wait_for_partitions(admin, topic.name, 0)
         await _make(admin, [topic])
+        await _wait_for_partitions(admin, topic.name, topic.partitions)
+        await _check_configuration(admin, [topic])
     finally:
         await admin.close()
-    await prepare_topics(servers, [topic])
 
 
-async def _wait_until_gone(admin: AIOKafkaAdminClient, name: str) -> None:
-    for _ in range(GONE_LOOKS):
-        if name not in await admin.list_topics():
+async def _wait_for_partitions(admin: AIOKafkaAdminClient, name: str, count: int) -> None:
+    """Wait until the broker itself shows what it was told."""
+    for _ in range(LOOKS):
+        (row,) = await admin.describe_topics([name])
+        if len(row["partitions"]) == count:
             return
-        await asyncio.sleep(GONE_LOOK_SECONDS)
-    raise StackError(what=f"Kafka does not let go of topic {name}", remedy="Read logs/kafka.log")
+        await asyncio.sleep(LOOK_SECONDS)
+    raise StackError(
+        what=f"Kafka does not show {count} partitions of {name}", remedy="Read logs/kafka.log"
+    )
 
 
 async def count_messages(servers: str, names: list[str]) -> dict[str, int]:

@@ -17,9 +17,10 @@ from libs.events.message import to_message
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES, to_recorded
 from libs.events.recorded import Recorded
+from libs.events.refill import QUERIES as HOLDING
+from libs.events.refill import SHARD
 from libs.events.telemetry import RELAYED, TRACER
 
-SHARD = 0
 LOG = structlog.get_logger("relay")
 MakeProducer = Callable[[], Awaitable[AIOKafkaProducer]]
 
@@ -94,13 +95,29 @@ class Relay:
         with database_errors():
             async with self._log.pool.acquire() as connection:
                 epoch = await self._elected(connection)
-                producer = await self._make_producer()
-                self.is_elected = True
-                try:
-                    await self._drain_for_ever(connection, producer, epoch)
-                finally:
-                    self.is_elected = False
-                    await producer.stop()
+                while True:
+                    await self._wait_while_held(connection, epoch)
+                    await self._send_until_held(connection, epoch)
+
+    async def _send_until_held(self, connection: Connection, epoch: int) -> None:
+        producer = await self._make_producer()
+        self.is_elected = True
+        try:
+            await self._drain_until_held(connection, producer, epoch)
+        finally:
+            self.is_elected = False
+            await producer.stop()
+
+    async def _wait_while_held(self, connection: Connection, epoch: int) -> None:
+        """Send nothing while an operator asks so, and say that nothing is under way."""
+        while await self._is_asked_to_hold(connection):
+            await connection.execute(HOLDING["note_held"], SHARD, epoch)
+            await _wait(self._log.appended, self._pace.poll_seconds)
+            self._log.appended.clear()
+
+    async def _is_asked_to_hold(self, connection: Connection) -> bool:
+        row = await connection.fetchrow(HOLDING["read_hold"], SHARD)
+        return row["hold_asked_at"] is not None
 
     async def _elected(self, connection: Connection) -> int:
         while not await connection.fetchval(QUERIES["elect_relay"], SHARD):  # noqa: ASYNC110 - no event of ours tells when another process lets go
@@ -108,10 +125,10 @@ class Relay:
         epoch: int = await connection.fetchval(QUERIES["begin_epoch"], SHARD)
         return epoch
 
-    async def _drain_for_ever(
+    async def _drain_until_held(
         self, connection: Connection, producer: AIOKafkaProducer, epoch: int
     ) -> None:
-        while True:
+        while not await self._is_asked_to_hold(connection):
             self._log.appended.clear()
             if not await self.drain_once(connection, producer, epoch):
                 await _wait(self._log.appended, self._pace.poll_seconds)

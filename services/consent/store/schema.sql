@@ -408,7 +408,10 @@ CREATE TABLE public.policy_version (
 
 CREATE TABLE public.relay_epoch (
     shard integer NOT NULL,
-    epoch bigint NOT NULL
+    epoch bigint NOT NULL,
+    hold_asked_at timestamp with time zone,
+    held_at timestamp with time zone,
+    CONSTRAINT held_when_asked CHECK (((held_at IS NULL) OR (hold_asked_at IS NOT NULL)))
 );
 
 
