@@ -354,7 +354,7 @@ def test_unreadable_messages_are_parked_and_the_next_goes_on(
     wait_for(lambda: databases.value("retention", waiting) == sent, "all that was sent")
     hand = OperatorHand(anybody.stack)
     parked = hand.run("parked", "list", "retention")["items"]
-    assert {one["reason"] for one in parked} == {"unreadable"}
+    assert all("unreadable" in one["reason"] or "newer" in one["reason"] for one in parked)
     assert CANARY not in json.dumps(parked)
     dropped = [
         next(one["parked_id"] for one in parked if (one["record"] is None) == is_garbage)
