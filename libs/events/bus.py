@@ -11,11 +11,13 @@ from typing import Any
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
 
 from libs.events.errors import FluxError, Unavailable
-from libs.events.inbox import Inbox, LostPartition
+from libs.events.inbox import Inbox, LostPartition, Turn
 from libs.events.telemetry import LAG
 
 LOG = structlog.get_logger("bus")
@@ -66,6 +68,8 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             session_timeout_ms=45_000,
             rebalance_timeout_ms=60_000,
             ack_policy=AckPolicy.MANUAL,
+            parser=_as_they_lie,
+            decoder=_undecoded,
             listener=self,
             title=f"{group}.inbox",
         )
@@ -83,6 +87,8 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         """
         consumer: Any = self._subscriber.consumer
         consumer.pause(*assigned)
+        if self.failed.done():
+            return
         try:
             await self._seek(consumer, assigned)
         except OffsetBeyondEnd as error:
@@ -114,42 +120,55 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
                 await asyncio.sleep(BACKOFF_SECONDS)
 
     async def _hear(self, message: KafkaMessage) -> None:
+        if self.failed.done():
+            return
         raw: Sequence[Any] = message.raw_message
+        places = [(one.topic, one.partition) for one in raw]
+        turns = {place: self._inbox.turn(*place) for place in places}
         try:
-            for (topic, partition), group in groupby(
-                raw, key=lambda one: (one.topic, one.partition)
-            ):
-                await self._apply(topic, partition, list(group))
+            for place, group in groupby(zip(places, raw, strict=True), key=lambda one: one[0]):
+                await self._apply(turns[place], [one for _, one in group])
             await self._commit_for_lag_tools()
         except Exception as error:  # noqa: BLE001 - FastStream would log it and go on
             self._fail(error)
-            await asyncio.Event().wait()
 
-    async def _apply(self, topic: str, partition: int, messages: list[Any]) -> None:
-        while not await self._try_apply(topic, partition, messages):  # noqa: ASYNC110 - tried, not polled
+    async def _apply(self, turn: Turn, messages: list[Any]) -> None:
+        while not await self._try_apply(turn, messages):  # noqa: ASYNC110 - tried, not polled
             await asyncio.sleep(BACKOFF_SECONDS)
-        self._next_offsets[topic, partition] = messages[-1].offset + 1
 
-    async def _try_apply(self, topic: str, partition: int, messages: list[Any]) -> bool:
+    async def _try_apply(self, turn: Turn, messages: list[Any]) -> bool:
         try:
-            await self._inbox.apply(topic, partition, messages)
+            await self._inbox.apply_in_turn(turn, messages)
         except LostPartition:
-            LOG.info("batch_dropped", topic=topic, partition=partition)
+            LOG.info("batch_dropped", topic=turn.topic, partition=turn.partition)
         except Unavailable as error:
-            LOG.warning("batch_waits", topic=topic, partition=partition, reason=str(error))
+            LOG.warning(
+                "batch_waits", topic=turn.topic, partition=turn.partition, reason=str(error)
+            )
             return False
+        else:
+            self._next_offsets[turn.topic, turn.partition] = messages[-1].offset + 1
         return True
 
     async def _commit_for_lag_tools(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._committed_at >= COMMIT_SECONDS and self._subscriber.consumer is not None:
             self._committed_at = now
-            await self._subscriber.consumer.commit()
+            try:
+                await self._subscriber.consumer.commit()
+            except KafkaError as error:
+                # In a rebalance Kafka refuses; where to go on is known to Postgres alone.
+                LOG.info("lag_not_told", reason=type(error).__name__)
 
     def _fail(self, error: Exception) -> None:
-        LOG.error("hearing_stopped", reason=type(error).__name__, detail=str(error))
+        """Hear nothing any more: what comes after a batch that was not kept would step over it."""
+        consumer: Any = self._subscriber.consumer
+        if consumer is not None:
+            consumer.pause(*consumer.assignment())
         if not self.failed.done():
             self.failed.set_exception(error)
+        detail = str(error) if isinstance(error, FluxError) else ""
+        LOG.error("hearing_stopped", reason=type(error).__name__, detail=detail)
 
     def measure_lag(self) -> dict[str, int]:
         """Messages not yet taken in, by topic, by the offsets kept in Postgres; set as a metric.
@@ -164,6 +183,18 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         for topic, lag in lags.items():
             LAG.labels(topic).set(lag)
         return lags
+
+
+async def _as_they_lie(messages: tuple[Any, ...]) -> KafkaMessage:
+    """The batch untouched.
+
+    Why: FastStream's own parser decodes headers, and a null one makes it drop the whole batch.
+    """
+    return KafkaMessage(raw_message=messages, body=b"", consumer=FAKE_CONSUMER)
+
+
+async def _undecoded(_: Any) -> None:
+    """Nothing: the inbox reads the raw messages."""
 
 
 def make_broker(servers: str) -> KafkaBroker:

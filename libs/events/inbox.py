@@ -5,6 +5,7 @@ transaction; Kafka's own committed offsets serve lag tools only.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -38,7 +39,23 @@ from libs.events.work import Reaction, Work
 
 LOG = structlog.get_logger("inbox")
 TRIES = 5
+NOBODYS = 0
 Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A partition in the hands of one owner; the next claim of it ends the turn.
+
+    Why: a batch belongs to the turn it was fetched in. Kept in a later turn of the same process,
+    it would step over what was dropped between them.
+    """
+
+    topic: str
+    partition: int
+    epoch: int
+
+
 Progresses = dict[UUID, Progress]
 
 
@@ -80,38 +97,45 @@ class Inbox:
             starts[place] = row["next_offset"]
         return starts
 
+    def turn(self, topic: str, partition: int) -> Turn:
+        """The partition as it is held now; one never claimed is held by nobody."""
+        return Turn(topic, partition, self._epochs.get((topic, partition), NOBODYS))
+
     async def apply(self, topic: str, partition: int, messages: Sequence[Heard]) -> None:
-        """Take in messages of one partition, in their order.
+        """Take in messages of one partition, fetched since it was claimed."""
+        await self.apply_in_turn(self.turn(topic, partition), messages)
+
+    async def apply_in_turn(self, turn: Turn, messages: Sequence[Heard]) -> None:
+        """Take in messages of one partition, in their order, while the turn lasts.
 
         Shape: messages before the stored offset are dropped; the same batch twice changes nothing.
         Raises: LostPartition, when another consumer took over; Unavailable, when something this
         needs is away: nothing was kept, hand the same batch in again.
         """
-        place = (topic, partition)
         try:
-            await self._apply_patiently(place, messages)
+            await self._apply_patiently(turn, messages)
         except (LostPartition, Unavailable, asyncpg.SyntaxOrAccessError):
             raise
         except Exception as error:  # noqa: BLE001 - the message at fault is parked with its reason
-            await self._apply_apart(place, messages, error)
+            await self._apply_apart(turn, messages, error)
 
-    async def _apply_patiently(self, place: Place, messages: Sequence[Heard]) -> None:
+    async def _apply_patiently(self, turn: Turn, messages: Sequence[Heard]) -> None:
         for _ in range(TRIES - 1):
             try:
-                return await self._apply_once(place, messages)
+                return await self._apply_once(turn, messages)
             except Conflict:
                 continue
-        return await self._apply_once(place, messages)
+        return await self._apply_once(turn, messages)
 
-    async def _apply_apart(self, place: Place, messages: Sequence[Heard], error: Exception) -> None:
+    async def _apply_apart(self, turn: Turn, messages: Sequence[Heard], error: Exception) -> None:
         """Take messages in one by one when they cannot be kept together; park the one at fault."""
         if len(messages) == 1:
-            return await self._set_aside(place, messages[0], error)
+            return await self._set_aside(turn, messages[0], error)
         for message in messages:
-            await self.apply(*place, [message])
+            await self.apply_in_turn(turn, [message])
         return None
 
-    async def _set_aside(self, place: Place, message: Heard, error: Exception) -> None:
+    async def _set_aside(self, turn: Turn, message: Heard, error: Exception) -> None:
         detail = f"{type(error).__name__} while keeping what followed"
         reading = self.read(message)
         one = (
@@ -121,45 +145,44 @@ class Inbox:
         )
         with database_errors():
             async with self._log.pool.acquire() as connection, connection.transaction():
-                start = await self._lock(connection, place)
-                before = await self.progress_of(connection, place[0], records_of([one]))
+                start = await self._lock(connection, turn)
+                before = await self.progress_of(connection, turn.topic, records_of([one]))
                 after = dict(before)
                 held = self._hold(after, one)
-                await self.note(connection, place[0], before, after)
-                await self._park(connection, place, [held] if held else [])
-                await self._move(connection, place, start, message.offset + 1)
+                await self.note(connection, turn.topic, before, after)
+                await self._park(connection, turn, [held] if held else [])
+                await self._move(connection, turn, start, message.offset + 1)
 
-    async def _apply_once(self, place: Place, messages: Sequence[Heard]) -> None:
+    async def _apply_once(self, turn: Turn, messages: Sequence[Heard]) -> None:
         with database_errors(), BATCH_SECONDS.time():
             async with self._log.pool.acquire() as connection, connection.transaction():
-                start = await self._lock(connection, place)
+                start = await self._lock(connection, turn)
                 fresh = [one for one in messages if one.offset >= start]
                 if fresh:
-                    await self._take_batch(connection, place, fresh)
-                    await self._move(connection, place, start, fresh[-1].offset + 1)
+                    await self._take_batch(connection, turn, fresh)
+                    await self._move(connection, turn, start, fresh[-1].offset + 1)
         self._log.appended.set()
 
     def read(self, message: Heard) -> Recorded | Aside:
         """The fact a message carries, or the message set aside as unreadable."""
         return read_heard(message, self._topics)
 
-    async def _lock(self, connection: Connection, place: Place) -> int:
-        row = await connection.fetchrow(QUERIES["lock_offset"], *place)
-        if row is None or row["owner_epoch"] != self._epochs.get(place):
+    async def _lock(self, connection: Connection, turn: Turn) -> int:
+        row = await connection.fetchrow(QUERIES["lock_offset"], turn.topic, turn.partition)
+        if row is None or row["owner_epoch"] != turn.epoch:
             raise LostPartition
         start: int = row["next_offset"]
         return start
 
-    async def _move(self, connection: Connection, place: Place, start: int, to: int) -> None:
-        epoch = self._epochs[place]
-        moved = await connection.fetchval(QUERIES["move_offset"], *place, start, epoch, to, None)
-        if moved is None:
+    async def _move(self, connection: Connection, turn: Turn, start: int, to: int) -> None:
+        place = (turn.topic, turn.partition, start, turn.epoch, to, None)
+        if await connection.fetchval(QUERIES["move_offset"], *place) is None:
             raise LostPartition
 
     async def _take_batch(
-        self, connection: Connection, place: Place, messages: Sequence[Heard]
+        self, connection: Connection, turn: Turn, messages: Sequence[Heard]
     ) -> None:
-        topic = place[0]
+        topic = turn.topic
         readings = [self.read(message) for message in messages]
         before = await self.progress_of(connection, topic, records_of(readings))
         progresses = dict(before)
@@ -172,7 +195,7 @@ class Inbox:
                 asides.append(one)
         await self._log.write(connection, work.appends)
         await self.note(connection, topic, before, progresses)
-        await self._park(connection, place, asides)
+        await self._park(connection, turn, asides)
         HEARD.labels(topic).inc(len(messages))
 
     def _ours(self, readings: Sequence[Recorded | Aside]) -> set[UUID]:
@@ -273,8 +296,8 @@ class Inbox:
                 return aside(message, Reason.REACTION_FAILED, detail)
         return None
 
-    async def _park(self, connection: Connection, place: Place, asides: Sequence[Aside]) -> None:
+    async def _park(self, connection: Connection, turn: Turn, asides: Sequence[Aside]) -> None:
         if not asides:
             return
-        columns = park_columns(asides)
+        place, columns = (turn.topic, turn.partition), park_columns(asides)
         await connection.execute(QUERIES["park_messages"], *place, *columns, self.clock.now())

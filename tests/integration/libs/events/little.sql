@@ -125,3 +125,7 @@ alter table little add constraint little_refuses_one
 -- name: drop_table
 -- A database that lacks a migration.
 drop table little;
+
+-- name: list_pauses
+-- How long each effect waits.
+select extract(epoch from not_before - now())::float from effect;

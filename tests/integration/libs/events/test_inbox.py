@@ -250,6 +250,18 @@ async def test_p15_an_old_owner_is_refused(own: Service, billing_database: Fresh
     assert (await own.heard(), await _offset(own)) == ([], 0)
 
 
+async def test_p15_a_batch_of_an_earlier_turn_steps_over_nothing(own: Service) -> None:
+    """P15: what was fetched before the partition was claimed again is dropped and heard again."""
+    messages = lying(_started(ONE, 4))
+    earlier = own.inbox.turn(HEARD_TOPIC, 0)
+    await own.inbox.claim([(HEARD_TOPIC, 0)])
+    with pytest.raises(LostPartition):
+        await own.inbox.apply_in_turn(earlier, messages[2:])
+    assert await _offset(own) == 0
+    await _hear(own, messages)
+    assert len(await own.heard()) == 4
+
+
 async def test_p18_a_bad_record_in_one_partition_leaves_the_other_alone(own: Service) -> None:
     """P18: what is wrong in partition 0 is of no matter to partition 1."""
     await _hear(own, [_broken(lying(_started(ONE, 1))[0])])
