@@ -27,7 +27,11 @@ async def spoil(stack: Stack, topic: str) -> int:
 
 
 def _garbage() -> tuple[bytes, bytes, Headers]:
-    return b"\xff no id", f"\0{CANARY}".encode(), [("ce_type", b"nobody.knows"), (CANARY, b"")]
+    return (
+        b"\xff no id",
+        f"\0{CANARY}".encode(),
+        [("ce_type", b"\xff"), ("content-type", b"application/json")],
+    )
 
 
 def _of_the_future() -> tuple[bytes, bytes, Headers]:
