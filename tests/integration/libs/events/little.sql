@@ -18,8 +18,12 @@ create index little_by_time on little (last_at desc, record) where facts > 1;
 create table elsewhere (record uuid);
 
 -- name: grant_tables
--- What the service may do, and what the operator may.
-grant select, insert, update, delete on little, elsewhere to public;
+-- What the services may do, and what the operator may.
+grant select, insert, update, delete on little, elsewhere to quotes, billing;
+
+-- name: grant_reading
+-- What the operator may.
+grant select on little to operator;
 
 -- name: read_little
 -- The rows of these records.

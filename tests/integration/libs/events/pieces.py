@@ -59,8 +59,10 @@ class Service:
 async def make_view(database: FreshDatabase) -> None:
     """Make the little view in a database, as a migration would."""
     owner = await asyncpg.connect(database.url(OWNER))
-    for name in ("make_table", "make_index", "make_other_table", "grant_tables"):
-        await owner.execute(SQL[name])
+    for name in ("table", "index", "other_table"):
+        await owner.execute(SQL[f"make_{name}"])
+    for name in ("tables", "reading"):
+        await owner.execute(SQL[f"grant_{name}"])
     await owner.close()
 
 
