@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone prints them. The work is done in deploy/native and ops.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs clean setup doctor check test schema compose-environment
+.PHONY: help demo up down status logs clean setup doctor check test storm schema compose-environment
 BEGIN := @deploy/begin
 
 help:   ; @sed -n 's/^#: //p' Makefile
@@ -29,6 +29,8 @@ doctor: ; $(BEGIN) doctor
 check:  ; $(BEGIN) check
 #:   make test               everything, on the real parts, in a stack of its own
 test:   ; $(BEGIN) test
+#:   make storm SEED=… MINUTES=…  seeded traffic and faults on a stack of its own, then every check
+storm:  setup ; @.venv/bin/python -m tests.storm --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
 #:   make schema             write each schema.sql anew from the migrations
 schema: ; $(BEGIN) schema
 #: Ship

@@ -1,0 +1,167 @@
+"""The course of one storm: traffic and faults, healing, draining, checks, a report."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from deploy.native.stack import CHECKOUT, Stack
+from deploy.native.testing import running_stack
+from ops.tour.operator_hand import OperatorHand
+from ops.tour.telling import NotSeen
+from tests.storm import conservation, forgetting, transport
+from tests.storm.callers import Ask, Caller
+from tests.storm.dumps import Dump
+from tests.storm.faults import Faults
+from tests.storm.healing import drain, heal, sample_offsets
+from tests.storm.history import History
+from tests.storm.reading import read_everything
+from tests.storm.report import Report
+from tests.storm.schedule import Fault, draw_schedule
+from tests.storm.traffic import walk_for_ever
+from tests.storm.verdict import Verdict
+
+RESULTS = CHECKOUT / ".local-storm-results"
+ASKED_MAX = 400
+STOP_SECONDS = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to happen."""
+
+    seed: int
+    seconds: float
+    clients: int = 32
+    faults: Sequence[Fault] = ()
+
+    @classmethod
+    def drawn(cls, seed: int, seconds: float, clients: int) -> "Plan":
+        """The plan that a seed stands for."""
+        faults = tuple(draw_schedule(seed, seconds))
+        return cls(seed=seed, seconds=seconds, clients=clients, faults=faults)
+
+
+@contextmanager
+def storm_stack(name: str) -> Iterator[Stack]:
+    """A whole stack of the storm's own, removed afterwards."""
+    with running_stack(CHECKOUT / f".local-storm-{name}", parts="everything") as stack:
+        yield stack
+
+
+async def storm(stack: Stack, plan: Plan) -> Report:
+    """Run the plan on a fresh stack; history and logs are kept where something does not hold."""
+    history, samples = History(), list[transport.Sample]()
+    caller = Caller(stack, history, connections=plan.clients * 2)
+    faults = Faults(stack, history, Random(f"details:{plan.seed}"))
+    began = time.monotonic()
+    await _rage(stack, plan, caller, (faults, samples))
+    raged_seconds = time.monotonic() - began
+    healed = await heal(stack)
+    healed_at = time.monotonic()
+    drained = healed and await drain(stack)
+    waited_seconds = time.monotonic() - healed_at
+    dump = await read_everything(stack)
+    verdicts = [
+        *_verdicts(history, dump),
+        transport.check_offsets(dump, samples),
+        transport.check_liveness(dump, drained=drained, waited_seconds=waited_seconds),
+        forgetting.check_gone(dump, await _ask_doors(caller, dump, plan.seed)),
+        await asyncio.to_thread(_replayed, stack),
+    ]
+    await caller.close()
+    report = Report(
+        seed=plan.seed,
+        seconds=raged_seconds,
+        history=history,
+        toll=faults.toll,
+        verdicts=verdicts,
+    )
+    _keep(stack, report)
+    return report
+
+
+async def _rage(
+    stack: Stack, plan: Plan, caller: Caller, noted: tuple[Faults, list[transport.Sample]]
+) -> None:
+    faults, samples = noted
+    stopped, sampled = asyncio.Event(), asyncio.Event()
+    sampling = asyncio.create_task(sample_offsets(stack, samples, sampled))
+    clients = [
+        asyncio.create_task(walk_for_ever(caller, f"{plan.seed}:{number}", stopped))
+        for number in range(plan.clients)
+    ]
+    hitting = asyncio.create_task(faults.run(list(plan.faults), stopped))
+    try:
+        done, _ = await asyncio.wait(
+            [*clients, sampling, hitting], timeout=plan.seconds, return_when=asyncio.FIRST_EXCEPTION
+        )
+        for task in done:
+            task.result()
+    finally:
+        stopped.set()
+        sampled.set()
+        await asyncio.wait_for(asyncio.gather(hitting, sampling, *clients), STOP_SECONDS)
+
+
+def _verdicts(history: History, dump: Dump) -> list[Verdict]:
+    return [
+        conservation.check_commands(history.operations, dump),
+        conservation.check_effects(dump),
+        conservation.check_views(dump),
+        transport.check_order(dump),
+        transport.check_topics(dump),
+        forgetting.check_erasures(dump),
+        forgetting.check_decisions(dump),
+        check_answers(history),
+        transport.check_parked(dump),
+    ]
+
+
+def check_answers(history: History) -> Verdict:
+    """I13: equal requests got equal answers, and what was written was seen at once."""
+    verdict = Verdict("I13", "equal requests get equal answers, writes are seen at once")
+    verdict.checked = history.repeats + history.looks
+    verdict.violations = [*history.unequal_answers, *history.unseen_writes]
+    return verdict
+
+
+async def _ask_doors(caller: Caller, dump: Dump, seed: int) -> dict[str, bool]:
+    """Whether the door of some quotes, erased and not, still shows a person."""
+    records = sorted(row.record for row in dump.views["quote_status"])
+    found: dict[str, bool] = {}
+    for record in Random(seed).sample(records, min(ASKED_MAX, len(records))):
+        path = f"/api/quotes/{record}"
+        said = await caller.look(Ask(kind="look", path=path, role="staff"))
+        found[record] = said.status != 200 or said.body["details"] is not None
+    return found
+
+
+def _replayed(stack: Stack) -> Verdict:
+    """I2: every view rebuilt from its topic is the view that lives."""
+    verdict = Verdict("I2", "each view rebuilt from the bus equals the live one")
+    try:
+        items = OperatorHand(stack).run("replay", "all", "--verify", accept=(0, 1))["items"]
+    except NotSeen as failed:
+        verdict.demand(holds=False, otherwise=str(failed))
+        return verdict
+    for one in items:
+        name = f"{one['service']}.{one['view']}"
+        verdict.demand(holds=one["equal"] is True, otherwise=f"{name} differs by a rebuild")
+    return verdict
+
+
+def _keep(stack: Stack, report: Report) -> None:
+    folder = RESULTS / f"{report.seed}-{time.strftime('%Y%m%dT%H%M%S')}"
+    report.history.write(folder / "history.jsonl")
+    (folder / "report.txt").write_text("\n".join(report.lines()) + "\n", encoding="utf-8")
+    everything = "\n".join(
+        f"{verdict.name} {one}" for verdict in report.verdicts for one in verdict.violations
+    )
+    if everything:
+        (folder / "violations.txt").write_text(everything + "\n", encoding="utf-8")
+        shutil.copytree(stack.logs, Path(folder, "logs"), dirs_exist_ok=True)

@@ -1,0 +1,1 @@
+"""The checkers of the storm, each shown to fail where something is wrong."""
