@@ -116,6 +116,7 @@ def compose_environment() -> None:
     stack = Stack.from_environment()
     make_all(stack)
     stack.journal.parent.mkdir(exist_ok=True)
+    stack.keyring_backups.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(DEPLOY / ".env", compose.variables(stack))
     console.print("wrote deploy/.env")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from deploy.native.stack import SERVICES, Stack
+from deploy.native.postgres_install import programs
+from deploy.native.stack import KEYRING_BACKUP, SERVICES, Stack
 
 WITH_OBJECTS = ("billing",)
+SHREDS = "retention"
 
 
 def service_environment(stack: Stack, service: str) -> dict[str, str]:
@@ -16,6 +18,7 @@ def service_environment(stack: Stack, service: str) -> dict[str, str]:
         "FLUX3D_ROLE": "all",
     }
     own = _own(stack, service) | (_objects(stack) if service in WITH_OBJECTS else {})
+    own |= _keyring_backup(stack) if service == SHREDS else {}
     return common | {f"FLUX3D_{service.upper()}_{name}": value for name, value in own.items()}
 
 
@@ -29,6 +32,14 @@ def _own(stack: Stack, service: str) -> dict[str, str]:
         "SMTP_PORT": str(stack.ports.smtp),
         "KEYS_DIR": str(stack.keys),
         "SECRETS_DIR": str(stack.secrets),
+    }
+
+
+def _keyring_backup(stack: Stack) -> dict[str, str]:
+    return {
+        "KEYRING_BACKUP_URL": stack.database_url(KEYRING_BACKUP, "keyring"),
+        "KEYRING_BACKUPS_DIR": str(stack.keyring_backups),
+        "POSTGRES_PROGRAMS_DIR": str(programs()),
     }
 
 

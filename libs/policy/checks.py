@@ -83,6 +83,11 @@ _ALL = (
         "every finished erasure has a certificate whose signature verifies",
     ),
     Check(
+        "keys_unrecoverable_on_time",
+        ("retention",),
+        "no key that a finished erasure destroyed is left for long in a copy that could return it",
+    ),
+    Check(
         "policy_published",
         ("consent",),
         "the policy in force is published in the log with its version and digest",

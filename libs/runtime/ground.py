@@ -18,7 +18,7 @@ from libs.events.postgres_log import PostgresLog
 from libs.events.values import Owner
 from libs.keyring.blind_index import BlindIndex, read_blind_index
 from libs.keyring.cache import KeyCache
-from libs.keyring.epoch_keys import FileEpochKeys
+from libs.keyring.epoch_keys import EpochVault, FileEpochKeys
 from libs.keyring.journal import FILE_NAME, Journal
 from libs.keyring.journal_mark import PostgresJournalMark
 from libs.keyring.journaling import FileJournaling, Journaling
@@ -46,6 +46,8 @@ class Ground:
     desk: Desk
     stamp: Stamp
     keyring: Keyring
+    keyring_pool: Any
+    epoch_keys: EpochVault
     blind_index: BlindIndex
     policy: Policy
     links: Links
@@ -110,7 +112,7 @@ def make_ground(
 
     Raises: FileNotFoundError, when the setup has not made a secret; PolicyUnreadable.
     """
-    cache = KeyCache(time.monotonic)
+    cache, epoch_keys = KeyCache(time.monotonic), FileEpochKeys(settings.keys_dir)
     journal = shared.home / FILE_NAME
     mark = PostgresJournalMark(pools.keyring)
     return Ground(
@@ -121,7 +123,9 @@ def make_ground(
         log=log,
         desk=Desk(log=log, stamp=stamp),
         stamp=stamp,
-        keyring=PostgresKeyring(pools.keyring, FileEpochKeys(settings.keys_dir), cache),
+        keyring=PostgresKeyring(pools.keyring, epoch_keys, cache),
+        keyring_pool=pools.keyring,
+        epoch_keys=epoch_keys,
         blind_index=read_blind_index(settings.secrets_dir / "blind-index.key"),
         policy=load_policy(),
         links=Links(read_link_secret(settings.secrets_dir, stamp.owner)),

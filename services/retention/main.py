@@ -8,6 +8,9 @@ from libs.events.log import EFFECTS
 from libs.events.values import Owner
 from libs.events.view import View
 from libs.events.vocabulary.retention import ErasureBegun, OwnerScrubbed, RecordDue
+from libs.keyring.backup import DumpBackup
+from libs.keyring.rounds import PostgresRounds
+from libs.keyring.shredding import Shredder
 from libs.policy.policy import Policy
 from libs.runtime.declared import Built, Declared
 from libs.runtime.ground import Ground
@@ -17,6 +20,7 @@ from services.retention.api.bus import HEARS, make_reactions
 from services.retention.api.clock_doors import ClockDoors
 from services.retention.api.erasure_doors import ErasureDoors
 from services.retention.api.http import STATUS_OF, make_router
+from services.retention.api.shred_doors import ShredDoors
 from services.retention.api.sweep_doors import SweepDoors
 from services.retention.app.certificate import Certifier
 from services.retention.app.erase import Eraser, PolicyStamp
@@ -25,6 +29,7 @@ from services.retention.app.gauges import Gauges
 from services.retention.app.handlers import StaffErasures
 from services.retention.app.ports import BatchLog
 from services.retention.app.reactions import Reactions
+from services.retention.app.shred import Shredding, Telling
 from services.retention.app.sweep import Sweep, SweepLimits
 from services.retention.domain.terms import Terms
 from services.retention.projections import clock, erasure_progress
@@ -32,6 +37,9 @@ from services.retention.settings import RetentionSettings
 from services.retention.store.clock_table import ClockReader, ClockTable, DueClaims
 from services.retention.store.erasure_progress_table import ErasureProgressTable, ErasureReader
 from services.retention.store.sweep_state_table import SweepMemory
+
+SHRED_LOOK_SECONDS = 2.0
+"""How soon a round that was asked for, or killed, is carried on."""
 
 CLOCK_VIEW = View(
     name="clock", hears=clock.HEARS, fold=clock.fold, table=ClockTable(), keys=clock.keys
@@ -73,6 +81,8 @@ class Wiring:
 
     sweep_every_seconds: float
     overdue_tolerance: timedelta
+    shred_every: timedelta
+    backup: DumpBackup
 
     @classmethod
     def from_settings(cls, settings: RetentionSettings) -> "Wiring":
@@ -80,12 +90,18 @@ class Wiring:
         return cls(
             sweep_every_seconds=settings.sweep_every_seconds,
             overdue_tolerance=timedelta(seconds=settings.overdue_tolerance_seconds),
+            shred_every=timedelta(hours=settings.shred_every_hours),
+            backup=DumpBackup(
+                url=settings.keyring_backup_url.get_secret_value(),
+                programs=settings.postgres_programs_dir,
+                folder=settings.keyring_backups_dir,
+            ),
         )
 
     def build(self, ground: Ground) -> Built:
         """The doors, reactions, steps of erasure, sweep and checks of this service."""
         certifier = Certifier.from_file(ground.keys_dir / "certificate-signing.pem")
-        sweep = _sweep(ground)
+        sweep, shredding = _sweep(ground), self._shredding(ground)
         eraser = _eraser(ground, certifier)
         reactions = Reactions(terms=terms_of(ground.policy), keyring=ground.keyring)
         erasures = ErasureReader(ground.pool)
@@ -95,6 +111,7 @@ class Wiring:
                 _erasure_doors(ground, certifier),
                 ClockDoors(reader=ClockReader(ground.pool)),
                 SweepDoors(pool=ground.pool, log=ground.log, ids=ground.ids, sweep=sweep),
+                ShredDoors(pool=ground.pool, log=ground.log, ids=ground.ids, shredding=shredding),
             ),
             refusals=STATUS_OF,
             reactions=make_reactions(reactions),
@@ -104,10 +121,25 @@ class Wiring:
                 "complete_erasure": eraser.complete_erasure,
             },
             at_start=(ground.journaling.catch_up,),
-            timers=(Timer("sweep", self.sweep_every_seconds, sweep.run_by_timer),),
+            timers=(
+                Timer("sweep", self.sweep_every_seconds, sweep.run_by_timer),
+                Timer("shred", SHRED_LOOK_SECONDS, shredding.run_by_timer),
+            ),
             evidence=self._checks(ground, certifier).by_name(),
             gauges=(gauges.refresh,),
         )
+
+    def _shredding(self, ground: Ground) -> Shredding:
+        rounds = PostgresRounds(ground.keyring_pool)
+        shredder = Shredder(
+            rounds=rounds,
+            epoch_keys=ground.epoch_keys,
+            backup=self.backup,
+            tell=Telling(ground.desk).tell,
+            clock=ground.clock,
+            ids=ground.ids,
+        )
+        return Shredding(rounds=rounds, runner=shredder, clock=ground.clock, every=self.shred_every)
 
     def _checks(self, ground: Ground, certifier: Certifier) -> Checks:
         return Checks(
@@ -117,6 +149,7 @@ class Wiring:
             clock=ground.clock,
             tolerance=self.overdue_tolerance,
             answer_within=ground.policy.terms.rights_request_answer,
+            shred_within=2 * self.shred_every,
         )
 
 

@@ -104,3 +104,17 @@ class ErasureCompleted(Event, frozen=True, kw_only=True):
     recipients_told: tuple[str, ...]
     completed_at: datetime
     certificate: str
+
+
+class KeysUnrecoverable(Event, frozen=True, kw_only=True):
+    """A shred round ended an epoch: no copy anywhere gives these erasures' keys back any more.
+
+    Shape: the record is the round; `epoch` is the last that ended, and all before it are gone, too.
+    An erasure that went on meanwhile is named again by a later round.
+    """
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    epoch: int
+    since: datetime
+    erasures: tuple[UUID, ...]

@@ -17,6 +17,7 @@ from libs.events.ids import Ids
 from libs.keyring.blind_index import BlindIndex
 from services.retention.api.answers import send_answer
 from services.retention.api.schemas import (
+    AddendumOut,
     CertificateOut,
     ErasureAccepted,
     ErasureIn,
@@ -24,9 +25,14 @@ from services.retention.api.schemas import (
     ErasurePage,
 )
 from services.retention.api.showing import show_erasure
+from services.retention.app.addendum import addendum_of
 from services.retention.app.certificate import Certifier
 from services.retention.app.handlers import StaffErasures
-from services.retention.domain.refusals import CertificateNotReady, ErasureUnknown
+from services.retention.domain.refusals import (
+    AddendumNotReady,
+    CertificateNotReady,
+    ErasureUnknown,
+)
 from services.retention.projections.erasure_progress import ErasureProgress
 from services.retention.store.erasure_progress_table import ErasureReader
 
@@ -61,6 +67,7 @@ class ErasureDoors:
         router.get("/signing-key")(self.signing_key)
         router.get("/{erasure}", dependencies=insiders)(self.show)
         router.get("/{erasure}/certificate", response_model=CertificateOut)(self.certificate)
+        router.get("/{erasure}/certificate/addendum", response_model=AddendumOut)(self.addendum)
         return router
 
     async def begin(self, body: ErasureIn, asked: AskedOnce) -> Response:
@@ -101,19 +108,46 @@ class ErasureDoors:
         Why: open to whoever has the erasure's id, because a certificate names no person and the
         id cannot be guessed (UUIDv7, 74 random bits); the person gets it by mail.
         """
-        certificate = (await self._find(erasure)).certificate
+        row = await self._find(erasure)
+        certificate = row.certificate
         if certificate is None:
             message = f"erasure {erasure} still waits for answers; ask again later"
             raise CertificateNotReady(message)
         if accept and JOSE in accept:
             return Response(certificate, media_type=JOSE)
+        added = addendum_of(row)
         body = {
             "erasure": erasure,
             "certificate": certificate,
             "content": self.certifier.read(certificate),
-            "signing_key_url": f"{self.public_url}/api/erasures/signing-key",
+            "addendum": self.certifier.sign_addendum(added) if added else None,
+            "addendum_content": added,
+            "signing_key_url": self._signing_key_url,
         }
         return Response(msgspec.json.encode(body), media_type="application/json")
+
+    async def addendum(
+        self, erasure: UUID, accept: Annotated[str | None, Header()] = None
+    ) -> Response:
+        """Serves the signed addendum: since when nothing that went can be recovered either."""
+        added = addendum_of(await self._find(erasure))
+        if added is None:
+            message = f"no shred round has covered erasure {erasure} yet; ask again in a day"
+            raise AddendumNotReady(message)
+        signed = self.certifier.sign_addendum(added)
+        if accept and JOSE in accept:
+            return Response(signed, media_type=JOSE)
+        body = {
+            "erasure": erasure,
+            "addendum": signed,
+            "content": added,
+            "signing_key_url": self._signing_key_url,
+        }
+        return Response(msgspec.json.encode(body), media_type="application/json")
+
+    @property
+    def _signing_key_url(self) -> str:
+        return f"{self.public_url}/api/erasures/signing-key"
 
     async def signing_key(self) -> Mapping[str, Any]:
         """Serves the public key that checks certificates, as a JWK."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from libs.events.errors import Refused
 from services.retention.api.clock_doors import ClockDoors
 from services.retention.api.erasure_doors import ErasureDoors
+from services.retention.api.shred_doors import ShredDoors
 from services.retention.api.sweep_doors import SweepDoors
 from services.retention.domain import refusals
 
@@ -16,6 +17,7 @@ STATUS_OF: Mapping[type[Refused], int] = MappingProxyType(
         refusals.RecordUnknown: 404,
         refusals.ErasureUnknown: 404,
         refusals.CertificateNotReady: 404,
+        refusals.AddendumNotReady: 404,
         refusals.RecordNotOfErasure: 409,
         refusals.SweepStopped: 409,
     }
@@ -23,10 +25,13 @@ STATUS_OF: Mapping[type[Refused], int] = MappingProxyType(
 """HTTP status by refusal, the only place that knows it."""
 
 
-def make_router(erasures: ErasureDoors, clocks: ClockDoors, sweep: SweepDoors) -> APIRouter:
+def make_router(
+    erasures: ErasureDoors, clocks: ClockDoors, sweep: SweepDoors, shred: ShredDoors
+) -> APIRouter:
     """Every door of this service."""
     router = APIRouter()
     router.include_router(erasures.router())
     router.include_router(clocks.router())
     router.include_router(sweep.router())
+    router.include_router(shred.router())
     return router

@@ -76,6 +76,8 @@ class ErasureOut(BaseModel):
     erased: list[ErasedOut]
     held: list[HeldOut]
     waiting_for: list[WaitingOut]
+    unreadable_since: datetime | None
+    unrecoverable_since: datetime | None
     certificate_url: str | None
 
 
@@ -87,10 +89,24 @@ class ErasurePage(BaseModel):
 
 
 class CertificateOut(BaseModel):
-    """The certificate, its content as signed, and where the key to check it is."""
+    """The certificate, its content as signed, and where the key to check it is.
+
+    Shape: the addendum is there from the shred round on that covers the erasure.
+    """
 
     erasure: UUID
     certificate: str
+    content: Mapping[str, Any]
+    addendum: str | None
+    addendum_content: Mapping[str, Any] | None
+    signing_key_url: str
+
+
+class AddendumOut(BaseModel):
+    """The addendum to a certificate, and its content as signed."""
+
+    erasure: UUID
+    addendum: str
     content: Mapping[str, Any]
     signing_key_url: str
 
@@ -152,3 +168,30 @@ class SweptOut(BaseModel):
     """How many terms a sweep called due."""
 
     called_due: int
+
+
+class ShredOut(BaseModel):
+    """Where shredding stands.
+
+    Shape: `recoverable` are destroyed keys that copies could still give back, `oldest_at` since
+    when; `due_at` is when the next round begins by itself.
+    """
+
+    round: UUID | None
+    state: str | None
+    epoch: int | None
+    begun_at: datetime | None
+    unrecoverable_since: datetime | None
+    keys_to_rewrap: int
+    keys_rewrapped: int
+    backup: str | None
+    backup_digest: str | None
+    recoverable: int
+    oldest_at: datetime | None
+    due_at: datetime | None
+
+
+class ShredBegun(BaseModel):
+    """The round that is under way; none when there was nothing to do."""
+
+    round: UUID | None

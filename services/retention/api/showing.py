@@ -8,9 +8,11 @@ from services.retention.api.schemas import (
     ErasedOut,
     ErasureOut,
     HeldOut,
+    ShredOut,
     SweepOut,
     WaitingOut,
 )
+from services.retention.app.shred import ShredView
 from services.retention.app.sweep import SweepView
 from services.retention.domain.erasure import waiting_for
 from services.retention.projections.clock import ClockRow
@@ -50,6 +52,8 @@ def show_erasure(row: ErasureProgress, public_url: str) -> ErasureOut:
             for part in row.held
         ],
         waiting_for=[] if is_completed else _waiting(row),
+        unreadable_since=row.unreadable_since,
+        unrecoverable_since=row.unrecoverable[0] if row.unrecoverable else None,
         certificate_url=certificate_url(public_url, row.erasure) if is_completed else None,
     )
 
@@ -88,4 +92,23 @@ def show_sweep(view: SweepView) -> SweepOut:
         confirmed_at=view.confirmed_at,
         jump_seconds=int(view.jump.total_seconds()),
         jump_cap_days=view.jump_cap.days,
+    )
+
+
+def show_shred(view: ShredView) -> ShredOut:
+    """Where shredding stands."""
+    one = view.status.newest
+    return ShredOut(
+        round=one.round if one else None,
+        state=one.state if one else None,
+        epoch=one.epoch if one else None,
+        begun_at=one.begun_at if one else None,
+        unrecoverable_since=one.destroyed_at if one else None,
+        keys_to_rewrap=one.keys_to_rewrap if one else 0,
+        keys_rewrapped=one.keys_rewrapped if one else 0,
+        backup=one.backup if one else None,
+        backup_digest=one.backup_digest if one else None,
+        recoverable=view.status.recoverable,
+        oldest_at=view.status.oldest_at,
+        due_at=view.due_at,
     )

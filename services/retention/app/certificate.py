@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from libs.events.vocabulary.retention import ErasedPart, HeldPart
+from services.retention.app.addendum import ADDENDUM_TYPE, AddendumContent
 
 ALGORITHM = "Ed25519"
 """The name RFC 9864 gives EdDSA with this curve."""
@@ -80,7 +81,14 @@ class Certifier:
 
         Source: RFC 7515 §7.1.
         """
-        header = {"alg": ALGORITHM, "kid": self.key.thumbprint(), "typ": MEDIA_TYPE}
+        return self._sign(content, MEDIA_TYPE)
+
+    def sign_addendum(self, content: AddendumContent) -> str:
+        """The addendum as a compact JWS of its own type; the same bytes each time."""
+        return self._sign(content, ADDENDUM_TYPE)
+
+    def _sign(self, content: msgspec.Struct, media_type: str) -> str:
+        header = {"alg": ALGORITHM, "kid": self.key.thumbprint(), "typ": media_type}
         payload = msgspec.json.encode(content)
         return jws.serialize_compact(header, payload, self.key, algorithms=[ALGORITHM])
 

@@ -34,6 +34,7 @@ class Checks:
     clock: Clock
     tolerance: timedelta
     answer_within: Months
+    shred_within: timedelta
 
     def by_name(self) -> Mapping[str, Callable[[], Awaitable[CheckResult]]]:
         """The checks this service runs, as the policy names them."""
@@ -42,6 +43,7 @@ class Checks:
             "ordered_quotes_erased_on_time": self.ordered_quotes_erased_on_time,
             "holds_named": self.holds_named,
             "erasures_certified": self.erasures_certified,
+            "keys_unrecoverable_on_time": self.keys_unrecoverable_on_time,
         }
 
     async def quotes_erased_on_time(self) -> CheckResult:
@@ -96,6 +98,20 @@ class Checks:
         }
         seen = certified + len(broken) + len(slow)
         return _result("erasures_certified", now, broken=broken + slow, seen=seen, figures=figures)
+
+    async def keys_unrecoverable_on_time(self) -> CheckResult:
+        """No key that a finished erasure destroyed is left in a copy that could give it back."""
+        now = self.clock.now()
+        waiting = await self.erasures.count_recoverable()
+        beyond = await self.erasures.count_unrecoverable()
+        late = await self.erasures.find_recoverable(now - self.shred_within, SHOWN_EVENTS)
+        figures = {
+            "unrecoverable_erasures": beyond,
+            "waiting_erasures": waiting,
+            "late_shown": len(late),
+        }
+        seen = beyond + waiting
+        return _result("keys_unrecoverable_on_time", now, broken=late, seen=seen, figures=figures)
 
     async def _verify_all(self) -> tuple[int, list[UUID]]:
         certified, broken, after = 0, list[UUID](), None

@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.events.database import Connection
 from libs.events.log import Append, EventLog
 from libs.events.recorded import Recorded
+from libs.keyring.rounds import ShredRound, ShredStatus
 from services.retention.domain.sweep import SweepState
 from services.retention.projections.erasure_progress import ErasureProgress
 
@@ -61,6 +62,26 @@ class SweepMemory(Protocol):
         ...
 
 
+class RoundsSeen(Protocol):
+    """Where shred rounds stand."""
+
+    async def status(self) -> ShredStatus:
+        """The newest round, and what is destroyed but still recoverable."""
+        ...
+
+
+class RoundRunner(Protocol):
+    """Carries shred rounds out."""
+
+    async def begin(self) -> ShredRound | None:
+        """The round under way, or a new one; none when nothing is recoverable."""
+        ...
+
+    async def run(self) -> ShredRound | None:
+        """Takes the round under way, or a new one, to its end."""
+        ...
+
+
 class ClockFigures(Protocol):
     """What the checks ask of the clocks."""
 
@@ -94,6 +115,18 @@ class ErasureFigures(Protocol):
 
     async def find_slow(self, begun_before: datetime, limit: int) -> list[UUID]:
         """The events of erasures begun before an instant that still wait."""
+        ...
+
+    async def count_recoverable(self) -> int:
+        """How many completed erasures wait for the shred round that covers them."""
+        ...
+
+    async def count_unrecoverable(self) -> int:
+        """How many completed erasures are beyond recall."""
+        ...
+
+    async def find_recoverable(self, completed_before: datetime, limit: int) -> list[UUID]:
+        """The events of erasures completed before an instant that are still recoverable."""
         ...
 
     async def list_certificates(self, after: UUID | None, limit: int) -> list[ErasureProgress]:

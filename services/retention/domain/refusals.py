@@ -21,6 +21,12 @@ class CertificateNotReady(NotFound):
     title = "The erasure is not finished: its certificate comes with the last answer."
 
 
+class AddendumNotReady(NotFound):
+    """No shred round has covered the erasure yet, or it destroyed nothing."""
+
+    title = "There is no addendum yet: it comes with the shred round that covers this erasure."
+
+
 class RecordNotOfErasure(Refused):
     """An owner answered for a record that this erasure does not reach."""
 

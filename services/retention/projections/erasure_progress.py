@@ -16,6 +16,7 @@ from libs.events.vocabulary.retention import (
     ErasureBegun,
     ErasureCompleted,
     HeldPart,
+    KeysUnrecoverable,
     OwnerScrubbed,
     RecordErased,
     RecordHeld,
@@ -26,7 +27,9 @@ from libs.events.vocabulary.retention import (
 class ErasureProgress:
     """One erasure as it stands.
 
-    Shape: `answers` are (record, owner) pairs; `completed_by` is the event that completed it.
+    Shape: `answers` are (record, owner) pairs; `completed_by` is the event that completed it;
+           `shredded` are the rounds that named it: since when, and the last epoch that ended;
+           `is_recoverable` while it is completed and a copy could still give a key back.
     """
 
     erasure: UUID
@@ -41,11 +44,32 @@ class ErasureProgress:
     completed_at: datetime | None = None
     completed_by: UUID | None = None
     certificate: str | None = None
+    shredded: tuple[tuple[datetime, int], ...] = ()
+    is_recoverable: bool = False
+
+    @property
+    def unreadable_since(self) -> datetime | None:
+        """When the last of its keys was destroyed; none when none was."""
+        return max((part.unreadable_since for part in self.erased), default=None)
+
+    @property
+    def unrecoverable(self) -> tuple[datetime, int] | None:
+        """Since when, and with which epoch, all that it destroyed is beyond recall.
+
+        Shape: none before it is completed, or while a round that covers its last key is to come.
+        Why:   a round that ended before its last key fell says nothing of that key.
+        """
+        if self.completed_at is None or self.unreadable_since is None:
+            return None
+        covering = (one for one in self.shredded if one[0] > self.unreadable_since)
+        return min(covering, default=None)
 
 
 def keys(recorded: Recorded) -> tuple[Key, ...]:
-    """The erasure that a fact is about."""
+    """The erasures that a fact is about; a shred round is about many."""
     event = recorded.event
+    if isinstance(event, KeysUnrecoverable):
+        return tuple((erasure,) for erasure in event.erasures)
     if isinstance(event, RecordErased | RecordHeld):
         return ((event.erasure,),)
     return ((recorded.record,),)
@@ -56,21 +80,29 @@ def fold(row: ErasureProgress | None, recorded: Recorded, key: Key) -> ErasurePr
 
     Shape: a repeated fact changes nothing, whatever came between.
     """
-    row = row or ErasureProgress(erasure=key[0])
+    after = _after(row or ErasureProgress(erasure=key[0]), recorded)
+    is_over = after.completed_at is not None and bool(after.erased)
+    return replace(after, is_recoverable=is_over and after.unrecoverable is None)
+
+
+def _after(row: ErasureProgress, recorded: Recorded) -> ErasureProgress:
     match recorded.event:
         case ErasureBegun() as event:
-            return _begun(row, recorded, event)
+            row = _begun(row, recorded, event)
         case RecordErased() as event:
             erased = {*row.erased, *_parts(recorded, event)}
-            return replace(row, erased=tuple(sorted(erased, key=_place)))
+            row = replace(row, erased=tuple(sorted(erased, key=_place)))
         case RecordHeld() as event:
             held = {*row.held, _part(recorded, event)}
-            return replace(row, held=tuple(sorted(held, key=_place)))
+            row = replace(row, held=tuple(sorted(held, key=_place)))
         case OwnerScrubbed() as event:
             answers = {*row.answers, (event.record, str(event.owner))}
-            return replace(row, answers=tuple(sorted(answers)))
+            row = replace(row, answers=tuple(sorted(answers)))
         case ErasureCompleted() as event:
-            return _completed(row, recorded, event)
+            row = _completed(row, recorded, event)
+        case KeysUnrecoverable() as event:
+            shredded = {*row.shredded, (event.since, event.epoch)}
+            row = replace(row, shredded=tuple(sorted(shredded)))
     return row
 
 
@@ -120,6 +152,6 @@ def _place(part: ErasedPart | HeldPart) -> tuple[UUID, str]:
 
 
 HEARS: frozenset[type[Event]] = frozenset(
-    {ErasureBegun, RecordErased, RecordHeld, OwnerScrubbed, ErasureCompleted}
+    {ErasureBegun, RecordErased, RecordHeld, OwnerScrubbed, ErasureCompleted, KeysUnrecoverable}
 )
 """The facts that change a row."""

@@ -19,6 +19,7 @@ _LISTS = {
     "erased": tuple[ErasedPart, ...],
     "held": tuple[HeldPart, ...],
     "answers": tuple[tuple[UUID, str], ...],
+    "shredded": tuple[tuple[datetime, int], ...],
 }
 _AFTER_ALL = UUID(int=(1 << 128) - 1)
 
@@ -85,6 +86,21 @@ class ErasureReader:
         """The events of erasures begun before an instant that still wait."""
         rows = await self.pool.fetch(QUERIES["find_slow_erasures"], begun_before, limit)
         return [row["begun_by"] for row in rows]
+
+    async def count_recoverable(self) -> int:
+        """How many completed erasures wait for the shred round that covers them."""
+        count: int = await self.pool.fetchval(QUERIES["count_recoverable_erasures"])
+        return count
+
+    async def count_unrecoverable(self) -> int:
+        """How many completed erasures are beyond recall."""
+        count: int = await self.pool.fetchval(QUERIES["count_unrecoverable_erasures"])
+        return count
+
+    async def find_recoverable(self, completed_before: datetime, limit: int) -> list[UUID]:
+        """The events of erasures completed before an instant that are still recoverable."""
+        rows = await self.pool.fetch(QUERIES["find_recoverable_erasures"], completed_before, limit)
+        return [row["completed_by"] for row in rows]
 
     async def list_certificates(self, after: UUID | None, limit: int) -> list[ErasureProgress]:
         """Completed erasures by id, for a check of all certificates page by page."""

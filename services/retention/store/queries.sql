@@ -106,25 +106,29 @@ order by due_at limit $2;
 -- name: read_erasure_progress
 -- The rows of these erasures, kept from other writers until the commit.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate
+       completed_by, certificate, shredded, is_recoverable
 from erasure_progress where erasure = any($1::uuid[]) order by erasure for update;
 
 -- name: write_erasure_progress
 -- Insert or replace whole rows, a column per argument; lists come as JSON.
 insert into erasure_progress (erasure, begun_at, begun_by, cause, request, records, erased, held,
-                              answers, completed_at, completed_by, certificate)
+                              answers, completed_at, completed_by, certificate, shredded,
+                              is_recoverable)
 select erasure, begun_at, begun_by, cause, request,
        array(select jsonb_array_elements_text(records::jsonb))::uuid[],
-       erased::jsonb, held::jsonb, answers::jsonb, completed_at, completed_by, certificate
+       erased::jsonb, held::jsonb, answers::jsonb, completed_at, completed_by, certificate,
+       shredded::jsonb, is_recoverable
 from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::uuid[], $6::text[],
-            $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::uuid[], $12::text[])
+            $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::uuid[], $12::text[],
+            $13::text[], $14::bool[])
     as given (erasure, begun_at, begun_by, cause, request, records, erased, held, answers,
-              completed_at, completed_by, certificate)
+              completed_at, completed_by, certificate, shredded, is_recoverable)
 on conflict (erasure) do update set
     begun_at = excluded.begun_at, begun_by = excluded.begun_by, cause = excluded.cause,
     request = excluded.request, records = excluded.records, erased = excluded.erased,
     held = excluded.held, answers = excluded.answers, completed_at = excluded.completed_at,
-    completed_by = excluded.completed_by, certificate = excluded.certificate;
+    completed_by = excluded.completed_by, certificate = excluded.certificate,
+    shredded = excluded.shredded, is_recoverable = excluded.is_recoverable;
 
 -- name: delete_erasure_progress
 -- Remove the rows of these erasures.
@@ -133,13 +137,13 @@ delete from erasure_progress where erasure = any($1::uuid[]);
 -- name: find_erasure
 -- One erasure.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate
+       completed_by, certificate, shredded, is_recoverable
 from erasure_progress where erasure = $1;
 
 -- name: list_erasures
 -- A page of erasures, newest first; ids are ordered by time.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate
+       completed_by, certificate, shredded, is_recoverable
 from erasure_progress where erasure < $1 order by erasure desc limit $2;
 
 -- name: measure_under_way
@@ -153,10 +157,25 @@ select begun_by from erasure_progress
 where completed_at is null and begun_at < $1
 order by begun_at limit $2;
 
+-- name: count_recoverable_erasures
+-- How many completed erasures wait for the shred round that covers them.
+select count(*) from erasure_progress where is_recoverable;
+
+-- name: count_unrecoverable_erasures
+-- How many completed erasures destroyed something and are beyond recall.
+select count(*) from erasure_progress
+where completed_at is not null and erased <> '[]' and not is_recoverable;
+
+-- name: find_recoverable_erasures
+-- Erasures completed before an instant whose keys a copy could still give back.
+select completed_by from erasure_progress
+where is_recoverable and completed_at < $1
+order by completed_at limit $2;
+
 -- name: list_certificates
 -- A page of completed erasures, by id.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate
+       completed_by, certificate, shredded, is_recoverable
 from erasure_progress
 where completed_at is not null and erasure > $1 order by erasure limit $2;
 

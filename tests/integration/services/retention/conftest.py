@@ -1,5 +1,6 @@
 """Retention on databases of its own, for each test."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -8,7 +9,8 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.native.stack import Stack
+from deploy.native.postgres_install import programs
+from deploy.native.stack import KEYRING_BACKUP, Stack
 from deploy.native.testing import FreshDatabase
 from libs.doors.app import make_app
 from libs.doors.keys import DoorKeys, read_link_secret
@@ -34,9 +36,15 @@ def keyring(database: Callable[[str], FreshDatabase]) -> FreshDatabase:
     return database("keyring")
 
 
+def own_keys(stack: Stack, home: Path) -> Path:
+    """Keys of a test's own, because a shred round ends an epoch for all who share its key."""
+    shutil.copytree(stack.keys, home / "keys")
+    return home / "keys"
+
+
 @pytest.fixture
 def settings(
-    stack: Stack, database: Callable[[str], FreshDatabase], keyring: FreshDatabase
+    stack: Stack, database: Callable[[str], FreshDatabase], keyring: FreshDatabase, tmp_path: Path
 ) -> RetentionSettings:
     """Settings for databases that nobody else uses."""
     return RetentionSettings.model_validate(
@@ -46,7 +54,10 @@ def settings(
             "keyring_url": keyring.url("retention"),
             "kafka_servers": stack.kafka_servers,
             "public_url": stack.gateway_url,
-            "keys_dir": stack.keys,
+            "keys_dir": own_keys(stack, tmp_path),
+            "keyring_backup_url": keyring.url(KEYRING_BACKUP),
+            "keyring_backups_dir": tmp_path / "backups",
+            "postgres_programs_dir": programs(),
             "secrets_dir": stack.secrets,
             "smtp_port": stack.ports.smtp,
         }
@@ -55,7 +66,7 @@ def settings(
 
 @pytest.fixture
 async def running(
-    stack: Stack, settings: RetentionSettings, keyring: FreshDatabase, tmp_path: Path
+    settings: RetentionSettings, keyring: FreshDatabase, tmp_path: Path
 ) -> AsyncIterator[Running]:
     """The service as it is wired in production, asked without a socket."""
     shared = SharedSettings(home=tmp_path, environment="development", clock="movable")
@@ -67,7 +78,7 @@ async def running(
             pool = await opened.enter_async_context(
                 asyncpg.create_pool(keyring.url(owner), min_size=0)
             )
-            epoch_keys = FileEpochKeys(stack.keys)
+            epoch_keys = FileEpochKeys(settings.keys_dir)
             running.keyrings[owner] = PostgresKeyring(pool, epoch_keys, KeyCache(lambda: 0.0))
         opened.push_async_callback(running.http.aclose)
         yield running

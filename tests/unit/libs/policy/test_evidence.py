@@ -91,7 +91,7 @@ def test_the_document_names_the_policy_it_measures() -> None:
     document = evidence_document(POLICY, "retention", [_saw("holds_named", "kept")])
     assert (document.policy_version, document.policy_digest) == (POLICY.version, POLICY.digest)
     assert document.counts == {
-        "cannot_be_kept_as_written": 3,
+        "cannot_be_kept_as_written": 4,
         "kept": 1,
         "not_measured_here": 1,
     }
