@@ -32,6 +32,7 @@ COMMANDS = {
     "parked": Place("ops.commands.parked", "app", ACT),
     "sweep": Place("ops.commands.sweep", "sweep", ACT),
     "erase": Place("ops.commands.erase", "erase", ACT),
+    "shred": Place("ops.commands.shred", "shred", ACT),
     "token": Place("ops.commands.token", "token", ACT),
     "clock": Place("ops.commands.clock", "app", ACT),
 }
