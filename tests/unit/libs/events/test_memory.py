@@ -8,6 +8,7 @@ from libs.events.message import Message
 from libs.events.testing.log_conformance import LogConformance
 from libs.events.testing.memory_bus import MemoryTopic
 from libs.events.testing.memory_log import MemoryLog
+from libs.events.testing.topic_conformance import Topic, TopicConformance
 
 
 class TestMemoryLog(LogConformance):
@@ -17,6 +18,15 @@ class TestMemoryLog(LogConformance):
     def log(self) -> MemoryLog:
         """An empty log."""
         return MemoryLog()
+
+
+class TestMemoryTopic(TopicConformance):
+    """What we rely on in a topic, the one in memory does."""
+
+    @pytest.fixture
+    def topic_under_test(self) -> Topic:
+        """An empty topic."""
+        return MemoryTopic("quotes.events")
 
 
 @given(st.lists(st.integers(min_value=0, max_value=9), max_size=60), st.integers(0, 4))
