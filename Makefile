@@ -30,7 +30,7 @@ check:  ; $(BEGIN) check
 #:   make test               everything, on the real parts, in a stack of its own
 test:   ; $(BEGIN) test
 #:   make storm SEED=… MINUTES=…  seeded traffic and faults on a stack of its own, then every check
-storm:  setup ; @.venv/bin/python -m tests.storm --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
+storm:  ; $(BEGIN) setup && .venv/bin/python -m tests.storm --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
 #:   make schema             write each schema.sql anew from the migrations
 schema: ; $(BEGIN) schema
 #: Ship

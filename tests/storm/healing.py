@@ -46,6 +46,8 @@ async def drain(stack: Stack) -> bool:
     clock = movable_clock(stack)
     clock.advance_to(clock.now() + PAST_ABANDONED)
     await asyncio.to_thread(Processes(stack).kill, "quotes")
+    if not await heal(stack):
+        return False
 
     async def nothing_waits() -> bool:
         waiting, erasures = await measure(stack, stack_clock(stack).now())
