@@ -34,6 +34,8 @@ COMMANDS = {
     "erase": Place("ops.commands.erase", "erase", ACT),
     "shred": Place("ops.commands.shred", "shred", ACT),
     "token": Place("ops.commands.token", "token", ACT),
+    "journal": Place("ops.commands.journal", "app", ACT),
+    "refill": Place("ops.commands.refill", "refill", ACT),
     "clock": Place("ops.commands.clock", "app", ACT),
 }
 

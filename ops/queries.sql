@@ -47,3 +47,7 @@ from erasure_progress where completed_at is null;
 -- What will become of each category of a record.
 select record, category, kind, state, clause, reason, due_at, basis, until_on
 from clock where record = $1 order by category;
+
+-- name: count_events
+-- How many facts a log has.
+select count(*) from event;

@@ -18,6 +18,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 
 from libs.events.errors import FluxError, Unavailable
 from libs.events.inbox import Inbox, LostPartition, Turn
+from libs.events.same_topic import TopicIsAnother, check_ends, check_lasts
 from libs.events.telemetry import LAG
 
 LOG = structlog.get_logger("bus")
@@ -25,10 +26,11 @@ BATCH_MESSAGES = 1000
 POLL_MILLISECONDS = 25
 BACKOFF_SECONDS = 1.0
 COMMIT_SECONDS = 5.0
+METADATA_MILLISECONDS_MAX = 10_000
 
 
-class OffsetBeyondEnd(FluxError):
-    """Postgres has taken in more than Kafka holds: the topic was made anew or cut."""
+class BegunAnew(FluxError):
+    """An operator had a topic heard anew: this ear ends, the next one begins at the beginning."""
 
 
 class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries no types
@@ -52,6 +54,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         up again at once; a nameless one is waited for until its session is over.
         """
         self._inbox = inbox
+        self._make_reader = broker.config.builder
         self._committed_at = 0.0
         self._next_offsets: dict[tuple[str, int], int] = {}
         self.assigned = asyncio.Event()
@@ -91,23 +94,44 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             return
         try:
             await self._seek(consumer, assigned)
-        except OffsetBeyondEnd as error:
+        except TopicIsAnother as error:
             self._fail(error)
             return
         consumer.resume(*assigned)
         self.assigned.set()
 
     async def _seek(self, consumer: Any, assigned: Collection[TopicPartition]) -> None:
-        places = [(one.topic, one.partition) for one in assigned]
-        starts = await self._patiently_claim(places)
-        ends = await consumer.end_offsets(list(assigned)) if assigned else {}
-        for one in assigned:
-            start = starts[one.topic, one.partition]
-            if start > ends[one]:
-                message = f"{one.topic}-{one.partition} ends at {ends[one]}, taken in up to {start}"
-                raise OffsetBeyondEnd(message)
-            consumer.seek(one, start)
+        starts = await self._patiently_claim([(one.topic, one.partition) for one in assigned])
+        await self._patiently_check(starts)
+        for (topic, partition), start in starts.items():
+            consumer.seek(TopicPartition(topic, partition), start)
         self._next_offsets = starts
+
+    async def _patiently_check(self, starts: dict[tuple[str, int], int]) -> None:
+        """Come back when Kafka still holds what was taken in, and let it take its time to answer.
+
+        Raises: TopicIsAnother.
+        """
+        while starts:
+            try:
+                return await self._check(starts)
+            except (KafkaError, Unavailable) as error:
+                LOG.warning("check_waits", reason=type(error).__name__)
+                await asyncio.sleep(BACKOFF_SECONDS)
+        return None
+
+    async def _check(self, starts: dict[tuple[str, int], int]) -> None:
+        lasts = await self._inbox.last_heard(starts)
+        reader = self._make_reader(enable_auto_commit=False)
+        try:
+            await reader.start()
+            places = [TopicPartition(*place) for place in starts]
+            reader.assign(places)
+            ends = await reader.end_offsets(places)
+            check_ends(starts, {(one.topic, one.partition): end for one, end in ends.items()})
+            await check_lasts(reader, starts, lasts)
+        finally:
+            await reader.stop()
 
     async def _patiently_claim(
         self, places: Sequence[tuple[str, int]]
@@ -127,10 +151,22 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         turns = {place: self._inbox.turn(*place) for place in places}
         try:
             for place, group in groupby(zip(places, raw, strict=True), key=lambda one: one[0]):
-                await self._apply(turns[place], [one for _, one in group])
+                messages = [one for _, one in group]
+                await self._look_when_gone_back(place, messages[0].offset)
+                await self._apply(turns[place], messages)
             await self._commit_for_lag_tools()
         except Exception as error:  # noqa: BLE001 - FastStream would log it and go on
             self._fail(error)
+
+    async def _look_when_gone_back(self, place: tuple[str, int], offset: int) -> None:
+        """Look whether the topic is still the same when its messages come from earlier again.
+
+        Why: a client that finds its place beyond the end begins at the beginning by itself, and
+        everything up to that place would be dropped as taken in already.
+        """
+        start = self._next_offsets.get(place, 0)
+        if offset < start:
+            await self._patiently_check({place: start})
 
     async def _apply(self, turn: Turn, messages: list[Any]) -> None:
         while not await self._try_apply(turn, messages):  # noqa: ASYNC110 - tried, not polled
@@ -159,6 +195,10 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             except KafkaError as error:
                 # In a rebalance Kafka refuses; where to go on is known to Postgres alone.
                 LOG.info("lag_not_told", reason=type(error).__name__)
+
+    def begin_anew(self) -> None:
+        """End hearing, because the stored places were set to the beginning."""
+        self._fail(BegunAnew("the stored places were set to the beginning of a topic"))
 
     def _fail(self, error: Exception) -> None:
         """Hear nothing any more: what comes after a batch that was not kept would step over it."""
@@ -199,4 +239,10 @@ async def _undecoded(_: Any) -> None:
 
 def make_broker(servers: str) -> KafkaBroker:
     """A FastStream broker that makes no topic and logs no key."""
-    return KafkaBroker(servers, allow_auto_create_topics=False, logger=None, graceful_timeout=15.0)
+    return KafkaBroker(
+        servers,
+        allow_auto_create_topics=False,
+        logger=None,
+        graceful_timeout=15.0,
+        metadata_max_age_ms=METADATA_MILLISECONDS_MAX,
+    )

@@ -33,6 +33,8 @@ from libs.events.parked_rows import park_columns
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
 from libs.events.recorded import Recorded
+from libs.events.refill import QUERIES as REFILL
+from libs.events.same_topic import event_id_of
 from libs.events.telemetry import BATCH_SECONDS, DUPLICATES, HEARD, REFUSED, continued_span
 from libs.events.values import Owner
 from libs.events.work import Reaction, Work
@@ -97,6 +99,13 @@ class Inbox:
             starts[place] = row["next_offset"]
         return starts
 
+    async def last_heard(self, places: Collection[Place]) -> dict[Place, UUID]:
+        """The event that was taken in last, by partition, where it is known."""
+        topics, partitions = [topic for topic, _ in places], [number for _, number in places]
+        with database_errors():
+            rows = await self._log.pool.fetch(REFILL["find_last_heard"], topics, partitions)
+        return {(row["topic"], row["kafka_partition"]): row["last_event_id"] for row in rows}
+
     def turn(self, topic: str, partition: int) -> Turn:
         """The partition as it is held now; one never claimed is held by nobody."""
         return Turn(topic, partition, self._epochs.get((topic, partition), NOBODYS))
@@ -151,7 +160,7 @@ class Inbox:
                 held = self._hold(after, one)
                 await self.note(connection, turn.topic, before, after)
                 await self._park(connection, turn, [held] if held else [])
-                await self._move(connection, turn, start, message.offset + 1)
+                await self._move(connection, turn, start, message)
 
     async def _apply_once(self, turn: Turn, messages: Sequence[Heard]) -> None:
         with database_errors(), BATCH_SECONDS.time():
@@ -160,7 +169,7 @@ class Inbox:
                 fresh = [one for one in messages if one.offset >= start]
                 if fresh:
                     await self._take_batch(connection, turn, fresh)
-                    await self._move(connection, turn, start, fresh[-1].offset + 1)
+                    await self._move(connection, turn, start, fresh[-1])
         self._log.appended.set()
 
     def read(self, message: Heard) -> Recorded | Aside:
@@ -174,8 +183,9 @@ class Inbox:
         start: int = row["next_offset"]
         return start
 
-    async def _move(self, connection: Connection, turn: Turn, start: int, to: int) -> None:
-        place = (turn.topic, turn.partition, start, turn.epoch, to, None)
+    async def _move(self, connection: Connection, turn: Turn, start: int, last: Heard) -> None:
+        end, event_id = last.offset + 1, event_id_of(last)
+        place = (turn.topic, turn.partition, start, turn.epoch, end, event_id)
         if await connection.fetchval(QUERIES["move_offset"], *place) is None:
             raise LostPartition
 

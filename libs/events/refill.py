@@ -19,7 +19,7 @@ from libs.events.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).parent / "sql" / "refill.sql")
 SHARD = 0
-HOLD_SECONDS_MAX = 60.0
+HOLD_SECONDS_MAX = 20.0
 LOOK_SECONDS = 0.1
 LOG = structlog.get_logger("refill")
 
@@ -28,6 +28,12 @@ class RelayNotHeld(Refused):
     """The relay still sends: what it sends now would lie before older facts of the same record."""
 
     title = "The relay is not held; nothing was filled."
+
+
+class NotHeardHere(Refused):
+    """This process does not hear that topic, so it cannot begin anew with it."""
+
+    title = "This process does not hear that topic; nothing was changed."
 
 
 class RelayHold(msgspec.Struct, frozen=True):

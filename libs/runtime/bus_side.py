@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import structlog
 
-from libs.events.bus import Ear, make_broker
+from libs.events.bus import BegunAnew, Ear, make_broker
 from libs.events.catalogue import topic_of
 from libs.events.effects import EffectsWorker
 from libs.events.errors import Unavailable
 from libs.events.inbox import Inbox
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
+from libs.events.refill import HeardAnew, NotHeardHere, forget_places
 from libs.events.relay import Relay, make_producer
+from libs.events.same_topic import TopicIsAnother
 from libs.runtime.crew import Crew
 from libs.runtime.declared import Built, Declared
 from libs.runtime.ground import Ground
@@ -40,7 +42,9 @@ class BusSide:
     crew: Crew
     instance: str = "0"
     ear: Ear | None = None
+    another: str | None = None
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    _anew: asyncio.Event = field(default_factory=asyncio.Event)
 
     def lag(self) -> dict[str, int]:
         """Messages not yet taken in, by topic; nothing where nobody listens."""
@@ -65,6 +69,34 @@ class BusSide:
         self.has_begun.set()
 
     async def _listen(self) -> None:
+        """Listen; where a topic is another one, wait for an operator while the doors stay open."""
+        while True:
+            self._anew.clear()
+            try:
+                await self._listen_until_failed()
+            except TopicIsAnother as error:
+                self.another = str(error)
+                await self._anew.wait()
+                self.another = None
+            except BegunAnew:
+                LOG.info("hearing_begins_anew")
+
+    async def hear_anew(self, topic: str, *, by: str) -> HeardAnew:
+        """Hear a topic from its beginning; what was taken in is known by record and version.
+
+        Raises: NotHeardHere, when this process does not hear the topic.
+        """
+        heard = [topic_of(owner) for owner in self.declared.hears]
+        if topic not in heard or not self.crew.runs("inbox"):
+            message = f"this process does not hear {topic}; it hears {', '.join(heard) or 'nobody'}"
+            raise NotHeardHere(message)
+        found = await forget_places(self.log, topic, by=by, clock=self.ground.clock)
+        self._anew.set()
+        if self.ear is not None:
+            self.ear.begin_anew()
+        return found
+
+    async def _listen_until_failed(self) -> None:
         broker = make_broker(self.servers)
         topics = [topic_of(owner) for owner in self.declared.hears]
         self.ear = Ear(
@@ -78,6 +110,7 @@ class BusSide:
             await broker.start()
             await self.ear.failed
         finally:
+            self.ear = None
             await broker.stop()
 
     async def probe(self) -> None:
@@ -88,6 +121,8 @@ class BusSide:
         if not self.has_begun.is_set() or not self.crew.runs("relay"):
             message = "the relay does not run yet"
             raise Unavailable(message)
+        if self.another is not None:
+            raise Unavailable(self.another)
         if self.declared.hears and not (self.ear and self.ear.assigned.is_set()):
             message = "the inbox has no partitions yet"
             raise Unavailable(message)

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI
 
 from libs.doors.app import make_app
+from libs.doors.bus_doors import bus_doors
 from libs.doors.evidence import Evidence, evidence_doors
 from libs.doors.keys import DoorKeys, read_link_secret
 from libs.doors.operations import probe_doors
@@ -16,6 +17,7 @@ from libs.events.errors import Refused
 from libs.events.inbox import Inbox
 from libs.events.parking import Parking
 from libs.events.postgres_log import PostgresLog
+from libs.events.refill import Refill
 from libs.events.replay import Replay
 from libs.keyring.journal_mark import PostgresJournalMark
 from libs.keyring.openings import RecordErased
@@ -137,6 +139,7 @@ class Process:
         routers = [
             probe_doors(self._readiness()),
             operator_doors(parking, replay, self._measures),
+            bus_doors(Refill(self._log), self._bus),
         ]
         if self._shared.role != "bus":
             evidence = Evidence(ground.policy, owner, self._built.evidence)

@@ -45,3 +45,9 @@ delete from parked where topic = $1;
 -- name: let_records_go_on
 -- No record waits behind a parked message of this topic any more.
 update inbox_record set held_back = false where topic = $1 and held_back;
+
+-- name: find_last_heard
+-- The event that was taken in last, where it is known.
+select topic, kafka_partition, last_event_id from inbox_offset
+where (topic, kafka_partition) in (select * from unnest($1::text[], $2::int[]))
+  and last_event_id is not null and next_offset > 0;

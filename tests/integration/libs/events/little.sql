@@ -82,7 +82,8 @@ select next_offset from inbox_offset where topic = $1 and kafka_partition = $2;
 
 -- name: put_back_offset
 -- A database that was restored to an earlier state.
-update inbox_offset set next_offset = $3 where topic = $1 and kafka_partition = $2;
+update inbox_offset set next_offset = $3, last_event_id = null
+where topic = $1 and kafka_partition = $2;
 
 -- name: list_views
 -- The tables of views, and their shadows.

@@ -12,11 +12,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError
 
 from deploy.native.testing import FreshDatabase
-from libs.events.bus import OffsetBeyondEnd, make_broker
+from deploy.native.topics import Topic as Declared
+from deploy.native.topics import make_topic_anew
+from libs.events.bus import make_broker
 from libs.events.errors import Unavailable
 from libs.events.ids import RealIds
 from libs.events.inbox import Turn
 from libs.events.recorded import Recorded
+from libs.events.same_topic import LastIsAnother, OffsetBeyondEnd
 from libs.events.telemetry import LAG
 from libs.events.vocabulary.quotes import ProjectStarted
 from tests.integration.libs.events.hearing import group_of, has_heard, listening
@@ -132,6 +135,37 @@ async def test_p40_a_topic_made_anew_is_refused(hearer: Service, bus: Topic) -> 
         with pytest.raises(OffsetBeyondEnd, match="ends at 2, taken in up to 7"):
             await asyncio.wait_for(asyncio.shield(ear.failed), 20)
         assert not ear.assigned.is_set()
+
+
+async def test_p40_another_message_at_the_place_of_the_last_is_refused(
+    hearer: Service, bus: Topic
+) -> None:
+    """P40: a topic as long as the old one, but with other messages, is not gone on with."""
+    await _has_taken_in(hearer, bus, _facts(3), 3)
+    await _make_anew(bus, _facts(5))
+    async with listening(hearer, bus, is_assigned=False) as ear:
+        with pytest.raises(LastIsAnother, match="-0 at 2 lies another event"):
+            await asyncio.wait_for(asyncio.shield(ear.failed), 20)
+        assert not ear.assigned.is_set()
+
+
+async def test_p40_a_topic_made_anew_under_a_running_ear_is_refused(
+    hearer: Service, bus: Topic
+) -> None:
+    """P40: the client begins at the beginning by itself; what lies there is not dropped unseen."""
+    await bus.send_facts(_facts(6), partition=0)
+    async with listening(hearer, bus) as ear:
+        await has_heard(hearer, 6)
+        await _make_anew(bus, _facts(2))
+        with pytest.raises(OffsetBeyondEnd, match="-0 ends at 2, taken in up to 6"):
+            await asyncio.wait_for(asyncio.shield(ear.failed), 40)
+    assert await hearer.value("next_offset", bus.name, 0) == 6
+
+
+async def _make_anew(bus: Topic, facts: list[Recorded]) -> None:
+    """The topic is made anew, with these facts in its first partition."""
+    await make_topic_anew(bus.servers, Declared(bus.name, 2, "test", {"retention.ms": "-1"}))
+    await bus.send_facts(facts, partition=0)
 
 
 async def test_p18_a_bad_message_is_no_matter_to_others(hearer: Service, bus: Topic) -> None:
