@@ -28,7 +28,7 @@ COMMANDS = {
     "evidence": Place("ops.commands.evidence", "evidence", PROVE),
     "scan": Place("ops.commands.scan", "scan", PROVE),
     "tour": Place("ops.tour.command", "tour", PROVE),
-    "replay": Place("ops.commands.replay", "replay", ACT),
+    "replay": Place("ops.commands.replay", "app", ACT),
     "parked": Place("ops.commands.parked", "app", ACT),
     "sweep": Place("ops.commands.sweep", "sweep", ACT),
     "erase": Place("ops.commands.erase", "erase", ACT),

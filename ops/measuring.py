@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.native.stack import SERVICES, Stack
 from libs.events.errors import Unavailable
+from libs.events.hearing_stop import current_stop
 from libs.events.postgres_rows import QUERIES as LOG_QUERIES
 from ops.log_readers import QUERIES, reader
 from ops.outcome import Away
@@ -34,6 +35,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     outbox_age_seconds: float | None = None
     parked: dict[str, int] | None = None
     effects_waiting: int | None = None
+    hearing_stopped: str | None = None
     lag: dict[str, int] | None = None
 
 
@@ -61,6 +63,7 @@ async def _measure(stack: Stack, service: str, now: datetime) -> Waiting:
             parked = await pool.fetch(LOG_QUERIES["count_parked"])
             effects = await pool.fetchval(LOG_QUERIES["count_effects"])
             offsets = await pool.fetch(LOG_QUERIES["list_offsets"])
+            stop = await current_stop(pool)
     except (Away, Unavailable) as error:
         return Waiting(service=service, away=str(error))
     return Waiting(
@@ -70,6 +73,7 @@ async def _measure(stack: Stack, service: str, now: datetime) -> Waiting:
         outbox_age_seconds=_age_seconds(outbox["oldest_at"], now) or 0.0,
         parked={row["topic"]: row["messages"] for row in parked},
         effects_waiting=effects,
+        hearing_stopped=str(stop) if stop else None,
         lag=await _lag(stack.kafka_servers, offsets),
     )
 

@@ -2,16 +2,19 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_origin
 
 import msgspec
 
 from libs.events.catalogue import CATALOGUE, Entry
-from libs.events.errors import Unreadable
+from libs.events.errors import NewerSchema, Unreadable
 from libs.events.event import Event
 from libs.events.personal import Personal, Sealed
 from libs.events.upcasts import STEPS, Step, upcast
+
+Decode = Callable[[str, int, bytes], Event]
+"""Reads an event from its name, its schema version and its JSON; `decode_event` is the usual."""
 
 
 class NotSealed(TypeError):
@@ -64,7 +67,8 @@ def decode_event(
 ) -> Event:
     """The event that the JSON holds, its parts sealed, in today's shape.
 
-    Raises: Unreadable, when the name is unknown, the version newer, or the JSON not that event.
+    Raises: NewerSchema, when the version is newer; Unreadable, when the name is unknown or the JSON
+    not that event.
     """
     entry = catalogue.get(name)
     if entry is None:
@@ -73,7 +77,7 @@ def decode_event(
     today = entry.event_type.version
     if not 1 <= schema_version <= today:
         message = f"{name} has version {schema_version}; this reader knows 1 to {today}"
-        raise Unreadable(message)
+        raise (NewerSchema if schema_version > today else Unreadable)(message)
     try:
         if schema_version == today:
             return _DECODERS[name].decode(data)

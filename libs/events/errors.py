@@ -37,3 +37,7 @@ class Unavailable(FluxError):
 
 class Unreadable(FluxError):
     """A message cannot be understood; it is to be parked with this reason."""
+
+
+class NewerSchema(Unreadable):
+    """A message was said in a schema that this reader does not know yet; it can be read later."""

@@ -7,7 +7,8 @@ from typing import Protocol
 from uuid import UUID
 
 from libs.events.catalogue import TOPICS
-from libs.events.errors import Unreadable
+from libs.events.codec import Decode, decode_event
+from libs.events.errors import NewerSchema, Unreadable
 from libs.events.message import (
     Header,
     from_message,
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     """Why a message was set aside."""
 
     UNREADABLE = "unreadable"
+    NEWER_SCHEMA = "its schema is newer than this reader"
     HELD_BACK = "held back behind an earlier message of its record"
     GAP = "an earlier message of its record is missing"
     REACTION_FAILED = "the reaction failed"
@@ -100,13 +102,17 @@ def weigh(progress: Progress, version: int) -> Verdict:
     return Verdict.TAKE if version == progress.last_version + 1 else Verdict.GAP
 
 
-def read_heard(message: Heard, topics: Mapping[str, Owner] = TOPICS) -> Recorded | Aside:
+def read_heard(
+    message: Heard, topics: Mapping[str, Owner] = TOPICS, decode: Decode = decode_event
+) -> Recorded | Aside:
     """The fact that the message carries, or the message set aside as unreadable."""
     try:
-        recorded = from_message(message.key, message.value, message.headers)
+        recorded = from_message(message.key, message.value, message.headers, decode)
         if topics.get(message.topic) != recorded.owner:
             wrong = f"a fact of {recorded.owner} lay on {message.topic}"
             raise Unreadable(wrong)
+    except NewerSchema as error:
+        return aside(message, Reason.NEWER_SCHEMA, str(error))
     except Unreadable as error:
         return aside(message, Reason.UNREADABLE, str(error))
     return recorded

@@ -14,6 +14,7 @@ from opentelemetry.trace import SpanKind
 
 from libs.events.catalogue import TOPICS
 from libs.events.clock import Clock
+from libs.events.codec import Decode, decode_event
 from libs.events.database import Connection
 from libs.events.errors import Conflict, FluxError, Refused, Unavailable
 from libs.events.event import Event
@@ -29,6 +30,7 @@ from libs.events.hearing import (
     records_of,
     weigh,
 )
+from libs.events.hearing_stop import HearingStopped, Stop, current_stop, stop_when_too_many
 from libs.events.parked_rows import park_columns
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
@@ -74,8 +76,10 @@ class Inbox:
         stamp: Stamp,
         reactions: Mapping[type[Event], Reaction],
         topics: Mapping[str, Owner] = TOPICS,
+        decode: Decode = decode_event,
     ) -> None:
         """React to events with `reactions`, and keep what follows in `log`."""
+        self._decode = decode
         self._topics = topics
         self._log = log
         self._stamp = stamp
@@ -119,11 +123,12 @@ class Inbox:
 
         Shape: messages before the stored offset are dropped; the same batch twice changes nothing.
         Raises: LostPartition, when another consumer took over; Unavailable, when something this
-        needs is away: nothing was kept, hand the same batch in again.
+        needs is away: nothing was kept, hand the same batch in again; HearingStopped, when too much
+        was parked: nothing more is to be handed in until an operator resumes.
         """
         try:
             await self._apply_patiently(turn, messages)
-        except (LostPartition, Unavailable, asyncpg.SyntaxOrAccessError):
+        except (LostPartition, Unavailable, HearingStopped, asyncpg.SyntaxOrAccessError):
             raise
         except Exception as error:  # noqa: BLE001 - the message at fault is parked with its reason
             await self._apply_apart(turn, messages, error)
@@ -161,25 +166,32 @@ class Inbox:
                 await self.note(connection, turn.topic, before, after)
                 await self._park(connection, turn, [held] if held else [])
                 await self._move(connection, turn, start, message)
+                stop = await self._weigh_parked(connection, turn) if held else None
+        _say_stopped(stop)
 
     async def _apply_once(self, turn: Turn, messages: Sequence[Heard]) -> None:
+        stop = None
         with database_errors(), BATCH_SECONDS.time():
             async with self._log.pool.acquire() as connection, connection.transaction():
                 start = await self._lock(connection, turn)
                 fresh = [one for one in messages if one.offset >= start]
                 if fresh:
-                    await self._take_batch(connection, turn, fresh)
+                    parked = await self._take_batch(connection, turn, fresh)
                     await self._move(connection, turn, start, fresh[-1])
+                    stop = await self._weigh_parked(connection, turn) if parked else None
         self._log.appended.set()
+        _say_stopped(stop)
 
     def read(self, message: Heard) -> Recorded | Aside:
         """The fact a message carries, or the message set aside as unreadable."""
-        return read_heard(message, self._topics)
+        return read_heard(message, self._topics, self._decode)
 
     async def _lock(self, connection: Connection, turn: Turn) -> int:
         row = await connection.fetchrow(QUERIES["lock_offset"], turn.topic, turn.partition)
         if row is None or row["owner_epoch"] != turn.epoch:
             raise LostPartition
+        if row["is_stopped"]:
+            _say_stopped(await current_stop(connection))
         start: int = row["next_offset"]
         return start
 
@@ -191,7 +203,8 @@ class Inbox:
 
     async def _take_batch(
         self, connection: Connection, turn: Turn, messages: Sequence[Heard]
-    ) -> None:
+    ) -> int:
+        """Take messages in; gives how many of them were parked."""
         topic = turn.topic
         readings = [self.read(message) for message in messages]
         before = await self.progress_of(connection, topic, records_of(readings))
@@ -207,6 +220,10 @@ class Inbox:
         await self.note(connection, topic, before, progresses)
         await self._park(connection, turn, asides)
         HEARD.labels(topic).inc(len(messages))
+        return len(asides)
+
+    async def _weigh_parked(self, connection: Connection, turn: Turn) -> Stop | None:
+        return await stop_when_too_many(connection, turn.topic, self.clock.now())
 
     def _ours(self, readings: Sequence[Recorded | Aside]) -> set[UUID]:
         return {
@@ -311,3 +328,8 @@ class Inbox:
             return
         place, columns = (turn.topic, turn.partition), park_columns(asides)
         await connection.execute(QUERIES["park_messages"], *place, *columns, self.clock.now())
+
+
+def _say_stopped(stop: Stop | None) -> None:
+    if stop is not None:
+        raise HearingStopped(str(stop))

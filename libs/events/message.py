@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from libs.events.codec import decode_event
+from libs.events.codec import Decode, decode_event
 from libs.events.errors import Unreadable
 from libs.events.recorded import Recorded
 from libs.events.seal import check_places
@@ -67,7 +67,12 @@ def to_message(recorded: Recorded) -> Message:
     )
 
 
-def from_message(key: bytes | None, value: bytes | None, headers: Iterable[Header]) -> Recorded:
+def from_message(
+    key: bytes | None,
+    value: bytes | None,
+    headers: Iterable[Header],
+    decode: Decode = decode_event,
+) -> Recorded:
     """The fact that a message carries.
 
     Raises: Unreadable, which names what is missing or wrong and quotes no content.
@@ -78,7 +83,7 @@ def from_message(key: bytes | None, value: bytes | None, headers: Iterable[Heade
         message = f"the message lacks {', '.join(missing) or 'its value'}"
         raise Unreadable(message)
     try:
-        recorded = _read(named, value)
+        recorded = _read(named, value, decode)
     except (ValueError, KeyError, OverflowError) as error:
         message = f"a header of the message is malformed ({type(error).__name__})"
         raise Unreadable(message) from None
@@ -105,12 +110,12 @@ def record_of_message(key: bytes | None) -> UUID | None:
         return None
 
 
-def _read(named: Mapping[str, str], value: bytes) -> Recorded:
+def _read(named: Mapping[str, str], value: bytes, decode: Decode) -> Recorded:
     name = named["ce_type"].removeprefix(TYPE_PREFIX)
     schema_version = int(named["ce_dataversion"])
     causation = named.get("ce_causationid")
     event_id = UUID(named["ce_id"])
-    event = decode_event(name, schema_version, value)
+    event = decode(name, schema_version, value)
     check_places(event, event_id)
     return Recorded(
         event_id=event_id,

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from libs.events.database import Connection
-from libs.events.errors import NotFound
+from libs.events.errors import NotFound, Refused
 from libs.events.handle import Stamp
-from libs.events.hearing import Aside, Progress
+from libs.events.hearing import Aside, Progress, Reason
+from libs.events.hearing_stop import Stop, resume_hearing
 from libs.events.inbox import Inbox
 from libs.events.parked_rows import park_columns, read_parked
 from libs.events.postgres_log import PostgresLog, database_errors
@@ -41,6 +42,41 @@ class Retried:
 
     taken: int
     still_parked: int
+
+
+@dataclass(frozen=True)
+class RetriedMany:
+    """How many records were tried, what went through, what parked again, and where to go on.
+
+    Shape: `next` is the id to go on after; none when all were tried.
+    """
+
+    records: int
+    taken: int
+    parked_again: int
+    next: int | None
+
+
+@dataclass(frozen=True)
+class DroppedView:
+    """A message that was left out for good: by whom, why and when."""
+
+    parked_id: int
+    topic: str
+    partition: int
+    offset: int
+    record: UUID | None
+    name: str | None
+    reason: str
+    because: str
+    by: str
+    dropped_at: datetime
+
+
+class NotStopped(Refused):
+    """The service was hearing; there is nothing to resume."""
+
+    title = "The service is hearing; there is nothing to resume."
 
 
 class Parking:
@@ -77,6 +113,50 @@ class Parking:
                 retried = await self._retry_record(connection, row, drop=None)
         self._log.appended.set()
         return retried
+
+    async def retry_many(
+        self, reason: Reason | None, *, after: int = 0, limit: int = 100
+    ) -> RetriedMany:
+        """Take in what is parked for a reason, or for any: some records after an id, one by one.
+
+        Why: each record is a transaction of its own, so that one that fails undoes no other.
+        """
+        chosen = reason.value if reason else None
+        with database_errors():
+            rows = await self._log.pool.fetch(QUERIES["records_parked"], chosen, after, limit)
+        tried = [await self._retry_if_there(row["parked_id"]) for row in rows]
+        return RetriedMany(
+            records=sum(one is not None for one in tried),
+            taken=sum(one.taken for one in tried if one),
+            parked_again=sum(one.still_parked for one in tried if one),
+            next=rows[-1]["parked_id"] if len(rows) == limit else None,
+        )
+
+    async def _retry_if_there(self, parked_id: int) -> Retried | None:
+        """The retry; none when somebody else was faster."""
+        try:
+            return await self.retry(parked_id)
+        except NotFound:
+            return None
+
+    async def list_drops(self, *, after: int = 0, limit: int = 100) -> Sequence[DroppedView]:
+        """A page of what was left out for good, oldest first, after the id `after`."""
+        with database_errors():
+            rows = await self._log.pool.fetch(QUERIES["list_drops"], after, limit)
+        return [_drop_view(row) for row in rows]
+
+    async def resume(self, *, by: str) -> Stop:
+        """Let a service that stopped hearing go on; who did so is kept.
+
+        Raises: NotStopped.
+        """
+        with database_errors():
+            async with self._log.pool.acquire() as connection, connection.transaction():
+                ended = await resume_hearing(connection, by=by, now=self._stamp.clock.now())
+        if ended is None:
+            message = "hearing was not stopped"
+            raise NotStopped(message)
+        return ended
 
     async def drop(self, parked_id: int, *, because: str, by: str) -> Retried:
         """Leave the message out for good, keep who did it and why, and take in what waited behind.
@@ -180,4 +260,19 @@ def _view(row: Any) -> ParkedView:
         first_seen_at=row["first_seen_at"],
         last_seen_at=row["last_seen_at"],
         retries=row["retries"],
+    )
+
+
+def _drop_view(row: Any) -> DroppedView:
+    return DroppedView(
+        parked_id=row["parked_id"],
+        topic=row["topic"],
+        partition=row["kafka_partition"],
+        offset=row["kafka_offset"],
+        record=row["record"],
+        name=row["name"],
+        reason=row["reason"],
+        because=row["dropped_because"],
+        by=row["dropped_by"],
+        dropped_at=row["dropped_at"],
     )

@@ -1,85 +1,26 @@
 """Rebuild a view from Kafka beside the live one, compare, and switch: no effect, no event."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Literal
-from uuid import UUID
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Any
 
-import msgspec
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.catalogue import topic_of
-from libs.events.database import Connection, Pool
-from libs.events.errors import NotFound, Refused, Unreadable
-from libs.events.message import from_message
+from libs.events.errors import NotFound
 from libs.events.postgres_log import PostgresLog, database_errors
-from libs.events.postgres_rows import QUERIES, to_recorded
-from libs.events.recorded import Recorded
-from libs.events.view import View, apply_views
+from libs.events.postgres_rows import QUERIES
+from libs.events.replay_run import Run
+from libs.events.replay_shadow import Shadow
+from libs.events.replay_topic import Spoken, Stretch, open_stretch
+from libs.events.replay_wanted import ReplayProgress, ReplayRefused, Scope, Wanted
+from libs.events.view import View
 
 LOG = structlog.get_logger("replay")
-Mode = Literal["dry-run", "verify", "switch"]
-FETCH_MILLISECONDS = 500
-BATCH_MESSAGES = 5000
-DIFFERENCES_SHOWN = 10
-
-
-class ReplayRefused(Refused):
-    """The rebuild cannot begin or go on; the live view is as it was."""
-
-    title = "The rebuild was refused; the live view is as it was."
-
-
-class ReplayProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a rebuild has come, and at its end what was found."""
-
-    view: str
-    phase: Literal["counting", "reading", "catching up", "done"]
-    read: int = 0
-    total: int = 0
-    repeats: int = 0
-    unreadable: int = 0
-    events: dict[str, int] = {}
-    rows_live: int | None = None
-    rows_rebuilt: int | None = None
-    digest_live: str | None = None
-    digest_rebuilt: str | None = None
-    equal: bool | None = None
-    differing: tuple[str, ...] = ()
-    switched: bool = False
-
-
-class Seen:
-    """How far each record was read: a repeat changes nothing, a gap is noticed."""
-
-    def __init__(self) -> None:
-        """Nothing was read yet."""
-        self._versions: dict[UUID, int] = {}
-        self.repeats = 0
-        self.unreadable = 0
-
-    def fresh(self, facts: Sequence[Recorded | None]) -> list[Recorded]:
-        """Those facts not read before, in order.
-
-        Raises: ReplayRefused, when a fact is missing before one of them.
-        """
-        self.unreadable += sum(fact is None for fact in facts)
-        return [fact for fact in facts if fact and self._is_next(fact)]
-
-    def _is_next(self, fact: Recorded) -> bool:
-        last = self._versions.get(fact.record, 0)
-        if fact.version <= last:
-            self.repeats += 1
-            return False
-        if fact.version != last + 1:
-            message = (
-                f"record {fact.record} jumps from version {last} to {fact.version} on the topic"
-            )
-            raise ReplayRefused(message)
-        self._versions[fact.record] = fact.version
-        return True
+TELL_EVERY_SECONDS = 1.0
+CATCH_UP_ROUNDS = 3
+DRAIN_TRIES = 300
 
 
 class Replay:
@@ -87,194 +28,170 @@ class Replay:
 
     def __init__(self, log: PostgresLog, servers: str, *, topic: str | None = None) -> None:
         """Rebuild the views of `log` from its owner's topic."""
-        self._pool = log.pool
-        self._owner = log.owner
-        self._topic = topic or topic_of(log.owner)
+        self._log = log
+        self._spoken = Spoken(servers, topic or topic_of(log.owner), log.owner)
         self._views = {view.name: view for view in log.views}
-        self._servers = servers
-        self._busy = asyncio.Lock()
+        self._numbers = count(1)
+        self._current: Run | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The views that can be rebuilt."""
         return tuple(self._views)
 
-    async def run(self, name: str, mode: Mode) -> AsyncIterator[ReplayProgress]:
-        """Rebuild a view; gives progress as it goes and the findings at its end.
+    def now(self) -> ReplayProgress | None:
+        """How far the rebuild under way has come; none when there is none."""
+        return self._current.progress() if self._current else None
 
-        Raises: NotFound, when there is no such view; ReplayRefused, when another rebuild is under
-        way or the topic cannot be read whole.
+    def pause(self, run_id: str) -> ReplayProgress:
+        """Hold the rebuild before its next batch; the live view goes on.
+
+        Raises: NotFound.
         """
-        if name not in self._views:
-            message = f"there is no view {name}; there are {', '.join(self._views)}"
+        return self._touch(run_id, "pause")
+
+    def resume(self, run_id: str) -> ReplayProgress:
+        """Let a paused rebuild go on.
+
+        Raises: NotFound.
+        """
+        return self._touch(run_id, "resume")
+
+    def cancel(self, run_id: str) -> ReplayProgress:
+        """End the rebuild before its next batch; the live view stays as it is.
+
+        Raises: NotFound.
+        """
+        return self._touch(run_id, "cancel")
+
+    def _touch(self, run_id: str, act: str) -> ReplayProgress:
+        run = self._current
+        if run is None or run.id != run_id:
+            message = f"there is no rebuild {run_id} under way"
             raise NotFound(message)
-        if self._busy.locked():
-            message = "another rebuild is under way in this service"
-            raise ReplayRefused(message)
-        async with self._busy:
-            steps = self._count(name) if mode == "dry-run" else self._rebuild(name, mode)
-            async for progress in steps:
-                yield progress
+        getattr(run.hand, act)()
+        run.changed.set()
+        return run.progress()
 
-    async def _count(self, name: str) -> AsyncIterator[ReplayProgress]:
-        heard = {event.__name__ for event in self._views[name].hears}
-        events: Counter[str] = Counter()
-        read = total = 0
-        async for facts, total in self._read_topic():
-            read += len(facts)
-            events.update(fact.name for fact in facts if fact and fact.name in heard)
-            yield ReplayProgress(view=name, phase="counting", read=read, total=total)
-        yield ReplayProgress(
-            view=name, phase="done", read=read, total=total, events=dict(events.most_common())
-        )
+    async def run(self, wanted: Wanted) -> AsyncIterator[ReplayProgress]:
+        """Rebuild a view; gives progress at least each second, and the findings at its end.
 
-    async def _rebuild(self, name: str, mode: Mode) -> AsyncIterator[ReplayProgress]:
-        view, seen, read, total = self._views[name], Seen(), 0, 0
-        with database_errors():
-            settled = await self._settled()
-            await self._pool.execute(QUERIES["make_shadow"], name)
-            try:
-                async for facts, total in self._read_topic():
-                    await self._fold(view, seen.fresh(facts))
-                    read += len(facts)
-                    yield ReplayProgress(view=name, phase="reading", read=read, total=total)
-                yield ReplayProgress(view=name, phase="catching up", read=read, total=total)
-                await self._fold(view, seen.fresh(await self._since(self._pool, settled)))
-                found = await self._finish(view, seen, settled, switch=mode == "switch")
-                yield msgspec.structs.replace(
-                    found,
-                    read=read,
-                    total=total,
-                    repeats=seen.repeats,
-                    unreadable=seen.unreadable,
-                )
-            finally:
-                await self._pool.execute(QUERIES["drop_shadow"], name)
-
-    async def _settled(self) -> str:
-        """A transaction before which everything is committed and acknowledged by Kafka."""
-        settled: str = await self._pool.fetchval(QUERIES["settled_transaction"])
-        for _ in range(300):
-            if not await self._pool.fetchval(QUERIES["count_unsent_before"], settled):
-                return settled
-            await asyncio.sleep(0.1)
-        message = "the outbox does not drain; is Kafka up? Nothing was rebuilt"
-        raise ReplayRefused(message)
-
-    async def _fold(self, view: View[Any], facts: Sequence[Recorded]) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._fold_in(connection, view, facts)
-
-    async def _fold_in(
-        self, connection: Connection, view: View[Any], facts: Sequence[Recorded]
-    ) -> None:
-        await connection.execute(QUERIES["use_shadow"], view.name)
-        await apply_views(connection, [view], facts)
-        await connection.execute(QUERIES["use_live"])
-
-    async def _since(self, source: Pool | Connection, settled: str) -> list[Recorded]:
-        rows = await source.fetch(QUERIES["read_since"], settled)
-        return [to_recorded(row, self._owner) for row in rows]
-
-    async def _finish(
-        self, view: View[Any], seen: Seen, settled: str, *, switch: bool
-    ) -> ReplayProgress:
-        """Keep writers out, take in the last facts, compare, and switch in the same transaction."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(QUERIES["lock_view"], view.name)
-            await self._fold_in(
-                connection, view, seen.fresh(await self._since(connection, settled))
-            )
-            found = await self._compare(connection, view.name)
-            if switch:
-                await connection.execute(QUERIES["switch_view"], view.name)
-                found = msgspec.structs.replace(found, switched=True)
-        return found
-
-    async def _compare(self, connection: Connection, name: str) -> ReplayProgress:
-        live = await connection.fetchrow(QUERIES["digest_live"], name)
-        rebuilt = await connection.fetchrow(QUERIES["digest_shadow"], name)
-        equal = live["digest"] == rebuilt["digest"]
-        rows = (
-            []
-            if equal
-            else await connection.fetch(QUERIES["differing_rows"], name, DIFFERENCES_SHOWN)
-        )
-        return ReplayProgress(
-            view=name,
-            phase="done",
-            rows_live=live["row_count"],
-            rows_rebuilt=rebuilt["row_count"],
-            digest_live=live["digest"],
-            digest_rebuilt=rebuilt["digest"],
-            equal=equal,
-            differing=tuple(f"{row['side']}: {row['row_text'][:200]}" for row in rows),
-        )
-
-    async def _read_topic(self) -> AsyncIterator[tuple[list[Recorded | None], int]]:
-        """The facts of the owner's topic up to its present end, a batch at a time."""
-        consumer = AIOKafkaConsumer(
-            self._topic,
-            bootstrap_servers=self._servers,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )
-        await consumer.start()
+        Raises: NotFound, when there is no such view; ReplayRefused, when the scope is wrong,
+        another rebuild is under way, or the topic cannot be read whole.
+        """
+        run = await self._begin(wanted)
+        task = run.task = asyncio.create_task(self._carry_out(run), name=run.id)
+        task.add_done_callback(_tell_end)
         try:
-            places = await _all_partitions(consumer, self._topic)
-            ends = await consumer.end_offsets(places)
-            await consumer.seek_to_beginning(*places)
-            async for facts in _read_until(consumer, ends):
-                yield facts, sum(ends.values())
+            while not task.done():
+                yield run.progress()
+                await _changed(run, task)
+            await task
+            yield run.progress()
         finally:
-            await consumer.stop()
+            # Nobody listens any more, so nothing may be switched unseen.
+            run.hand.cancel()
+
+    async def _begin(self, wanted: Wanted) -> Run:
+        if wanted.view not in self._views:
+            message = f"there is no view {wanted.view}; there are {', '.join(self._views)}"
+            raise NotFound(message)
+        wanted.scope.check(wanted.mode)
+        await self._check_against_log(wanted.scope)
+        async with open_stretch(self._spoken, wanted.scope):
+            pass  # it opens, so the scope lies on the topic
+        if self._current is not None:
+            message = f"another rebuild is under way in this service: {self._current.id}"
+            raise ReplayRefused(message)
+        self._current = Run(f"{wanted.view}-{next(self._numbers)}", wanted)
+        return self._current
+
+    async def _check_against_log(self, scope: Scope) -> None:
+        with database_errors():
+            knows = QUERIES["knows_record"]
+            if scope.record and not await self._log.pool.fetchval(knows, scope.record):
+                message = f"this service never said anything about record {scope.record}"
+                raise ReplayRefused(message)
+            newest = scope.since and await self._log.pool.fetchval(QUERIES["newest_fact"])
+        if scope.since and (newest is None or scope.since > newest):
+            message = f"the span of time begins after the last fact ({newest})"
+            raise ReplayRefused(message)
+
+    async def _carry_out(self, run: Run) -> None:
+        view = self._views[run.wanted.view]
+        try:
+            if run.wanted.mode == "dry-run":
+                await self._count(run, view)
+            else:
+                await self._rebuild(run, view)
+        finally:
+            self._current = None
+            run.changed.set()
+
+    async def _count(self, run: Run, view: View[Any]) -> None:
+        scope = run.wanted.scope
+        async with open_stretch(self._spoken, scope) as stretch:
+            run.begin(stretch.total)
+            async for readings in stretch.batches(run.hand):
+                run.add(len(readings), run.seen.fresh_within(readings, scope), view)
+        run.enter("done")
+
+    async def _rebuild(self, run: Run, view: View[Any]) -> None:
+        shadow = Shadow(self._log, view)
+        with database_errors():
+            settled = await _settled(shadow)
+            async with shadow.made():
+                async with open_stretch(self._spoken, Scope()) as stretch:
+                    await self._read_topic(run, view, shadow, stretch)
+                run.enter("catching up")
+                settled = await _catch_up(run, shadow, settled)
+                is_switch = run.wanted.mode == "switch"
+                found = await shadow.finish(settled, run.seen.later, switch=is_switch)
+        run.enter("done", found)
+
+    async def _read_topic(
+        self, run: Run, view: View[Any], shadow: Shadow, stretch: Stretch
+    ) -> None:
+        run.begin(stretch.total)
+        async for readings in stretch.batches(run.hand):
+            facts = run.seen.fresh(readings)
+            await shadow.fold(facts)
+            run.add(len(readings), facts, view)
 
 
-async def _all_partitions(consumer: Any, topic: str) -> list[TopicPartition]:
-    """The partitions that a consumer without a group was given: all there are."""
-    for _ in range(50):
-        if places := consumer.assignment():
-            return sorted(places)
+async def _settled(shadow: Shadow) -> str:
+    """A transaction before which everything is committed and acknowledged by Kafka."""
+    settled = await shadow.settled()
+    for _ in range(DRAIN_TRIES):
+        if not await shadow.count_unsent_before(settled):
+            return settled
         await asyncio.sleep(0.1)
-    message = f"Kafka knows no topic {topic}"
+    message = "the outbox does not drain; is Kafka up? Nothing was rebuilt"
     raise ReplayRefused(message)
 
 
-async def _read_until(
-    consumer: Any, ends: dict[TopicPartition, int]
-) -> AsyncIterator[list[Recorded | None]]:
-    open_places = {place for place, end in ends.items() if await consumer.position(place) < end}
-    while open_places:
-        batches = await consumer.getmany(
-            *open_places, timeout_ms=FETCH_MILLISECONDS, max_records=BATCH_MESSAGES
-        )
-        heard = [
-            one
-            for place, messages in batches.items()
-            for one in messages
-            if one.offset < ends[place]
-        ]
-        if heard:
-            yield [_read(one) for one in heard]
-        for place in list(open_places):
-            if await consumer.position(place) >= ends[place]:
-                open_places.discard(place)
+async def _catch_up(run: Run, shadow: Shadow, settled: str) -> str:
+    """Fold what was said meanwhile, until little is left to fold while writers are kept out."""
+    for _ in range(CATCH_UP_ROUNDS):
+        await run.hand.go_on(0)
+        later = await shadow.settled()
+        await shadow.fold(run.seen.later(await shadow.since(settled)))
+        settled = later
+    await run.hand.go_on(0)
+    return settled
 
 
-def _read(message: Any) -> Recorded | None:
-    """The fact a message carries; none when it cannot be read.
+def _tell_end(task: "asyncio.Task[None]") -> None:
+    """Whoever listens is told by the steps; the log is told in any case."""
+    error = None if task.cancelled() else task.exception()
+    LOG.info("replay_ended", id=task.get_name(), outcome=type(error).__name__ if error else "done")
 
-    Why: what is no fact of ours is left out and counted. Were it one of ours, its record would
-    show a gap or the digests would differ.
-    """
-    try:
-        return from_message(message.key, message.value, message.headers)
-    except Unreadable as error:
-        LOG.warning(
-            "message_left_out",
-            topic=message.topic,
-            partition=message.partition,
-            offset=message.offset,
-            reason=str(error),
-        )
-        return None
+
+async def _changed(run: Run, task: "asyncio.Task[None]") -> None:
+    """Wait until there is something to tell, or for a second."""
+    waiting = asyncio.create_task(run.changed.wait())
+    await asyncio.wait(
+        [waiting, task], timeout=TELL_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED
+    )
+    waiting.cancel()
+    run.changed.clear()

@@ -10,6 +10,7 @@ from libs.events.bus import BegunAnew, Ear, make_broker
 from libs.events.catalogue import topic_of
 from libs.events.effects import EffectsWorker
 from libs.events.errors import Unavailable
+from libs.events.hearing_stop import HearingStopped, Stop, current_stop
 from libs.events.inbox import Inbox
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
@@ -27,6 +28,7 @@ LOG = structlog.get_logger("runtime")
 MEASURE_EVERY_SECONDS = 5.0
 FORGET_EVERY_SECONDS = 600.0
 ANSWERS_KEPT = timedelta(hours=24)
+LOOK_EVERY_SECONDS = 1.0
 
 
 @dataclass
@@ -42,6 +44,7 @@ class BusSide:
     crew: Crew
     instance: str = "0"
     ear: Ear | None = None
+    stop: Stop | None = None
     another: str | None = None
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     _anew: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,9 +72,10 @@ class BusSide:
         self.has_begun.set()
 
     async def _listen(self) -> None:
-        """Listen; where a topic is another one, wait for an operator while the doors stay open."""
+        """Listen, except while hearing is stopped; the doors stay open meanwhile."""
         while True:
             self._anew.clear()
+            await self._wait_while_stopped()
             try:
                 await self._listen_until_failed()
             except TopicIsAnother as error:
@@ -80,6 +84,8 @@ class BusSide:
                 self.another = None
             except BegunAnew:
                 LOG.info("hearing_begins_anew")
+            except HearingStopped as error:
+                LOG.error("hearing_waits_for_operator", detail=str(error))  # noqa: TRY400 - no fault of ours to trace
 
     async def hear_anew(self, topic: str, *, by: str) -> HeardAnew:
         """Hear a topic from its beginning; what was taken in is known by record and version.
@@ -95,6 +101,19 @@ class BusSide:
         if self.ear is not None:
             self.ear.begin_anew()
         return found
+
+    async def _wait_while_stopped(self) -> None:
+        """Wait until an operator resumed; also after a restart, so that none hides the stop."""
+        while True:
+            try:
+                with database_errors():
+                    self.stop = await current_stop(self.ground.pool)
+            except Unavailable as error:
+                LOG.warning("stop_not_known", reason=str(error))
+            else:
+                if self.stop is None:
+                    return
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _listen_until_failed(self) -> None:
         broker = make_broker(self.servers)
@@ -121,6 +140,8 @@ class BusSide:
         if not self.has_begun.is_set() or not self.crew.runs("relay"):
             message = "the relay does not run yet"
             raise Unavailable(message)
+        if self.stop is not None:
+            raise Unavailable(str(self.stop))
         if self.another is not None:
             raise Unavailable(self.another)
         if self.declared.hears and not (self.ear and self.ear.assigned.is_set()):

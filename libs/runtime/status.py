@@ -8,6 +8,7 @@ import msgspec
 
 from libs.events.clock import Clock
 from libs.events.database import Pool
+from libs.events.hearing_stop import current_stop
 from libs.events.postgres_log import database_errors
 from libs.events.postgres_rows import QUERIES
 from libs.events.telemetry import EFFECTS_WAITING, OUTBOX_AGE_SECONDS, OUTBOX_ROWS, PARKED
@@ -35,6 +36,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     outbox_age_seconds: float
     parked: dict[str, int]
     effects_waiting: int
+    hearing_stopped: str | None
     lag: dict[str, int]
     offsets: tuple[Offset, ...]
 
@@ -61,6 +63,7 @@ class Measures:
             parked = await self._pool.fetch(QUERIES["count_parked"])
             effects = await self._pool.fetchval(QUERIES["count_effects"])
             offsets = await self._pool.fetch(QUERIES["list_offsets"])
+            stop = await current_stop(self._pool)
         now = self._clock.now()
         oldest_at = outbox["oldest_at"]
         age_seconds = max(0.0, (now - oldest_at).total_seconds()) if oldest_at else 0.0
@@ -72,6 +75,7 @@ class Measures:
             outbox_age_seconds=age_seconds,
             parked={row["topic"]: row["messages"] for row in parked},
             effects_waiting=effects,
+            hearing_stopped=str(stop) if stop else None,
             lag=self._lag(),
             offsets=tuple(_offset(row) for row in offsets),
         )

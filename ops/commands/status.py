@@ -21,7 +21,7 @@ WAITS = ("service", "outbox", "oldest", "refused", "lag", "parked", "effects")
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Show processes, lag, outbox, parked messages and erasures under way.
+    """Show processes, lag, outbox, parked messages, hearing that stopped, and erasures under way.
 
     Ends with 3 when a part does not run or answer, and with 1 when something is parked or refused.
     """
@@ -36,7 +36,9 @@ def status(*, as_json: AsJson = False) -> None:
         "services": waiting,
         "erasures": erasures,
     }
-    people = [_parts(parts), "", _waits(waiting), "", _going(erasures), f"It is {moment(now)}."]
+    stopped = [f"{one.service}: {one.hearing_stopped}" for one in waiting if one.hearing_stopped]
+    going = [_going(erasures), *stopped, f"It is {moment(now)}."]
+    people = [_parts(parts), "", _waits(waiting), "", *going]
     show(data, as_json=as_json, people=people)
     raise typer.Exit(_verdict(parts, waiting))
 
@@ -44,7 +46,7 @@ def status(*, as_json: AsJson = False) -> None:
 def _verdict(parts: Sequence[PartStatus], waiting: Sequence[Waiting]) -> Exit:
     if not parts or not all(part.ready for part in parts) or any(one.away for one in waiting):
         return Exit.AWAY
-    stuck = any(one.parked or one.outbox_refused for one in waiting)
+    stuck = any(one.parked or one.outbox_refused or one.hearing_stopped for one in waiting)
     return Exit.NO if stuck else Exit.FINE
 
 

@@ -103,8 +103,10 @@ on conflict (topic, kafka_partition)
 returning topic, kafka_partition, next_offset, owner_epoch;
 
 -- name: lock_offset
--- Where the partition stands, held until the batch is kept.
-select next_offset, owner_epoch from inbox_offset
+-- Where the partition stands, held until the batch is kept, and whether hearing is stopped.
+select next_offset, owner_epoch,
+       exists (select from hearing_stop where resumed_at is null) as is_stopped
+from inbox_offset
 where topic = $1 and kafka_partition = $2 for update;
 
 -- name: move_offset
@@ -156,6 +158,54 @@ order by version nulls first, kafka_offset for update;
 -- name: delete_parked
 -- Take parked messages out.
 delete from parked where parked_id = any($1::bigint[]);
+
+-- name: records_parked
+-- The first parked message of each record, or the lone ones, for a reason or for any, after an id.
+select min(parked_id) as parked_id from parked
+where $1::text is null or reason = $1
+group by topic, record, case when record is null then parked_id end
+having min(parked_id) > $2 order by 1 limit $3;
+
+-- name: list_drops
+-- What was left out for good, by whom and why, oldest first.
+select parked_id, topic, kafka_partition, kafka_offset, record, name, reason,
+       dropped_because, dropped_by, dropped_at
+from parked_drop where parked_id > $1 order by parked_id limit $2;
+
+-- name: measure_parked_share
+-- How many of a topic's last messages were parked for reasons of their own, evenly by partition.
+with bounds as (
+    select kafka_partition, next_offset,
+           greatest(counted_from, next_offset - $2::int / count(*) over ()) as since
+    from inbox_offset where topic = $1
+)
+select coalesce(sum(greatest(0, next_offset - since)), 0)::int as recent_messages,
+       (select count(*) from parked join bounds as one using (kafka_partition)
+        where parked.topic = $1 and kafka_offset >= one.since and kafka_offset < one.next_offset
+          and reason <> $3)::int as parked_messages
+from bounds;
+
+-- name: note_hearing_stop
+-- Remember that hearing stopped; the first reason counts.
+insert into hearing_stop (topic, parked_messages, recent_messages, stopped_at)
+values ($1, $2, $3, $4)
+on conflict ((true)) where resumed_at is null
+    do update set parked_messages = hearing_stop.parked_messages
+returning topic, parked_messages, recent_messages, stopped_at;
+
+-- name: find_hearing_stop
+-- Why nothing is heard now.
+select topic, parked_messages, recent_messages, stopped_at
+from hearing_stop where resumed_at is null;
+
+-- name: end_hearing_stop
+-- Somebody has looked; hearing may go on.
+update hearing_stop set resumed_at = $1, resumed_by = $2 where resumed_at is null
+returning topic, parked_messages, recent_messages, stopped_at;
+
+-- name: count_parked_anew
+-- What was parked until now counts no more towards a stop.
+update inbox_offset set counted_from = next_offset;
 
 -- name: note_drop
 -- Keep who dropped a message, and why.
@@ -223,8 +273,8 @@ select row_count, digest from digest_view('public', $1);
 select row_count, digest from digest_view(shadow_schema($1), $1);
 
 -- name: differing_rows
--- The first rows in which the live view and its shadow differ.
-select side, row_text from differing_rows($1, $2);
+-- The keys of the first rows in which the live view and its shadow differ.
+select side, row_key from differing_rows($1, $2);
 
 -- name: lock_view
 -- Keep writers out of a view until the end of the transaction.
@@ -251,3 +301,11 @@ select count(*) from outbox join event using (position) where transaction_id < $
 select position, event_id, record, version, name, schema_version, recorded_at,
        correlation_id, causation_id, traceparent, data
 from event where transaction_id >= $1::text::xid8 order by position;
+
+-- name: newest_fact
+-- When the last fact was recorded.
+select recorded_at from event order by position desc limit 1;
+
+-- name: knows_record
+-- Whether the log holds a fact of the record.
+select exists (select from event where record = $1);

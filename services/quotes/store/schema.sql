@@ -23,17 +23,27 @@ SET row_security = off;
 -- Name: differing_rows(text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.differing_rows(view_name text, row_limit integer) RETURNS TABLE(side text, row_text text)
+CREATE FUNCTION public.differing_rows(view_name text, row_limit integer) RETURNS TABLE(side text, row_key text)
     LANGUAGE plpgsql STABLE
     AS $_$
+declare
+    key_columns text;
 begin
+    select string_agg(format('%L, one.%I', attname, attname), ', ' order by place) into key_columns
+    from pg_index, unnest(indkey) with ordinality as key (number, place), pg_attribute
+    where indrelid = format('public.%I', view_name)::regclass and indisprimary
+      and attrelid = indrelid and attnum = key.number;
     return query execute format(
-        'with live as (select one::text as row_text from public.%1$I as one),
-              shadow as (select one::text as row_text from %2$I.%1$I as one)
-         select ''live''::text, row_text from (table live except table shadow) as only_live
-         union all
-         select ''rebuilt''::text, row_text from (table shadow except table live) as only_shadow
-         limit %3$s', view_name, shadow_schema(view_name), row_limit);
+        'with live as (select jsonb_build_object(%3$s)::text as name, md5(one::text) as row_hash
+                       from public.%1$I as one),
+              shadow as (select jsonb_build_object(%3$s)::text as name, md5(one::text) as row_hash
+                         from %2$I.%1$I as one)
+         select case when shadow.name is null then ''only live''
+                     when live.name is null then ''only rebuilt'' else ''differs'' end,
+                coalesce(live.name, shadow.name)
+         from live full join shadow on live.name = shadow.name
+         where live.row_hash is distinct from shadow.row_hash order by 2 limit %4$s',
+        view_name, shadow_schema(view_name), key_columns, row_limit);
 end $_$;
 
 
@@ -76,7 +86,8 @@ CREATE FUNCTION public.is_view(view_name text) RETURNS boolean
         select 1 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
         where nspname = 'public' and relname = view_name and relkind = 'r'
           and relname not in ('event', 'outbox', 'relay_epoch', 'effect', 'answer', 'inbox_offset',
-                              'inbox_record', 'parked', 'parked_drop', 'schema_migrations'))
+                              'inbox_record', 'parked', 'parked_drop', 'hearing_stop',
+                              'schema_migrations'))
 $$;
 
 
@@ -252,6 +263,35 @@ ALTER TABLE public.event ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTIT
 
 
 --
+-- Name: hearing_stop; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.hearing_stop (
+    stop_id bigint NOT NULL,
+    topic text NOT NULL,
+    parked_messages integer NOT NULL,
+    recent_messages integer NOT NULL,
+    stopped_at timestamp with time zone NOT NULL,
+    resumed_at timestamp with time zone,
+    resumed_by text
+);
+
+
+--
+-- Name: hearing_stop_stop_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.hearing_stop ALTER COLUMN stop_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.hearing_stop_stop_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
 -- Name: inbox_offset; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -261,7 +301,8 @@ CREATE TABLE public.inbox_offset (
     next_offset bigint NOT NULL,
     owner_epoch bigint NOT NULL,
     last_event_id uuid,
-    moved_at timestamp with time zone DEFAULT now() NOT NULL
+    moved_at timestamp with time zone DEFAULT now() NOT NULL,
+    counted_from bigint DEFAULT 0 NOT NULL
 );
 
 
@@ -426,6 +467,14 @@ ALTER TABLE ONLY public.event
 
 
 --
+-- Name: hearing_stop hearing_stop_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.hearing_stop
+    ADD CONSTRAINT hearing_stop_pkey PRIMARY KEY (stop_id);
+
+
+--
 -- Name: inbox_offset inbox_offset_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -511,6 +560,13 @@ CREATE INDEX event_by_transaction ON public.event USING btree (transaction_id, "
 
 
 --
+-- Name: hearing_stop_is_one; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX hearing_stop_is_one ON public.hearing_stop USING btree ((true)) WHERE (resumed_at IS NULL);
+
+
+--
 -- Name: parked_by_record; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -591,6 +647,21 @@ GRANT SELECT ON TABLE public.event TO operator;
 --
 
 GRANT USAGE ON SEQUENCE public.event_position_seq TO quotes;
+
+
+--
+-- Name: TABLE hearing_stop; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.hearing_stop TO quotes;
+GRANT SELECT ON TABLE public.hearing_stop TO operator;
+
+
+--
+-- Name: SEQUENCE hearing_stop_stop_id_seq; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE public.hearing_stop_stop_id_seq TO quotes;
 
 
 --

@@ -13,8 +13,10 @@ from libs.doors.keys import DoorKeys
 from libs.doors.operations import probe_doors
 from libs.doors.operator_doors import operator_doors
 from libs.events.errors import NotFound
-from libs.events.parking import ParkedView, Retried
-from libs.events.replay import Mode, ReplayProgress, ReplayRefused
+from libs.events.hearing import Reason
+from libs.events.hearing_stop import Stop
+from libs.events.parking import DroppedView, ParkedView, Retried, RetriedMany
+from libs.events.replay_wanted import ReplayProgress, ReplayRefused, Wanted
 from tests.unit.libs.doors.conftest import NOW, IssueToken
 
 
@@ -31,6 +33,8 @@ class Service:
         """Kafka is away, one message is parked."""
         self.missing = {"kafka": "does not answer"}
         self.dropped: list[tuple[int, str, str]] = []
+        self.retried: list[tuple[Reason | None, int, int]] = []
+        self.resumed_by: str | None = None
 
     async def waiting_for(self) -> dict[str, str]:
         """What is missing."""
@@ -55,22 +59,82 @@ class Service:
         self.dropped.append((parked_id, because, by))
         return Retried(taken=1, still_parked=0)
 
-    async def run(self, name: str, mode: Mode) -> AsyncIterator[ReplayProgress]:
+    async def retry_many(
+        self, reason: Reason | None, *, after: int = 0, limit: int = 100
+    ) -> RetriedMany:
+        """Notes what was asked."""
+        self.retried.append((reason, after, limit))
+        return RetriedMany(records=1, taken=2, parked_again=3, next=None)
+
+    async def list_drops(self, *, after: int = 0, limit: int = 100) -> Sequence[DroppedView]:
+        """The one that was dropped."""
+        drop = DroppedView(7, "t", 0, 3, None, None, "unreadable", "junk", "ans", NOW)
+        return [drop][: limit if after < 7 else 0]
+
+    async def resume(self, *, by: str) -> Stop:
+        """Notes who asked."""
+        self.resumed_by = by
+        return Stop("t", 60, 100, NOW)
+
+    async def status(self) -> Waits:
+        """The hour."""
+        return Waits(NOW)
+
+
+class Rebuilding:
+    """Rebuilds views in two steps, and knows one rebuild under way."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self.wanted: Wanted | None = None
+        self.touched: list[tuple[str, str]] = []
+
+    async def run(self, wanted: Wanted) -> AsyncIterator[ReplayProgress]:
         """Two steps; `gone` is unknown and `torn` breaks between them."""
+        self.wanted = wanted
+        name = wanted.view
         if name == "gone":
             raise NotFound(name)
-        yield ReplayProgress(view=name, phase="reading")
+        yield _progress(name)
         if name == "torn":
             message = "the topic cannot be read whole"
             raise ReplayRefused(message)
         if name == "broken":
             message = "CANARY"
             raise RuntimeError(message)
-        yield ReplayProgress(view=name, phase="done", switched=mode == "switch")
+        yield ReplayProgress(id="v-1", view=name, mode=wanted.mode, phase="done", switched=True)
 
-    async def status(self) -> Waits:
-        """The hour."""
-        return Waits(NOW)
+    def now(self) -> ReplayProgress | None:
+        """The one under way."""
+        return _progress("v")
+
+    def pause(self, run_id: str) -> ReplayProgress:
+        """Notes that it was asked."""
+        return self._touch("pause", run_id)
+
+    def resume(self, run_id: str) -> ReplayProgress:
+        """Notes that it was asked."""
+        return self._touch("resume", run_id)
+
+    def cancel(self, run_id: str) -> ReplayProgress:
+        """Notes that it was asked."""
+        return self._touch("cancel", run_id)
+
+    def _touch(self, act: str, run_id: str) -> ReplayProgress:
+        if run_id != "v-1":
+            raise NotFound
+        self.touched.append((act, run_id))
+        return _progress("v")
+
+
+def _progress(view: str) -> ReplayProgress:
+    return ReplayProgress(id="v-1", view=view, mode="verify", phase="reading")
+
+
+@pytest.fixture
+def rebuilding() -> Rebuilding:
+    """What the doors rebuild with."""
+    return Rebuilding()
 
 
 @pytest.fixture
@@ -80,9 +144,11 @@ def service() -> Service:
 
 
 @pytest.fixture
-async def client(keys: DoorKeys, service: Service) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    keys: DoorKeys, service: Service, rebuilding: Rebuilding
+) -> AsyncIterator[httpx.AsyncClient]:
     """Calls the doors on the service's own port."""
-    routers = [probe_doors(service), operator_doors(service, service, service)]
+    routers = [probe_doors(service), operator_doors(service, rebuilding, service)]
     app = make_app("own", routers, keys=keys, refusals={})
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://own"
@@ -123,7 +189,14 @@ async def test_metrics_are_in_prometheus_form(client: httpx.AsyncClient) -> None
         ("GET", "/ops/parked/7"),
         ("POST", "/ops/parked/7/retry"),
         ("POST", "/ops/parked/7/drop"),
+        ("GET", "/ops/parked/dropped"),
+        ("POST", "/ops/parked/retry"),
+        ("POST", "/ops/parked/resume"),
         ("POST", "/ops/replay"),
+        ("GET", "/ops/replay"),
+        ("POST", "/ops/replay/v-1/pause"),
+        ("POST", "/ops/replay/v-1/resume"),
+        ("POST", "/ops/replay/v-1/cancel"),
     ],
 )
 async def test_operator_doors_are_shut_to_all_others(
@@ -131,10 +204,9 @@ async def test_operator_doors_are_shut_to_all_others(
 ) -> None:
     """No token is 401, another role is 403, before anything is read."""
     staff = {"Authorization": f"Bearer {token_for('staff', 'auditor')}"}
-    body = {"reason": "x", "view": "v"} if method == "POST" else None
+    bodies = {"drop": {"reason": "x"}, "replay": {"view": "v"}, "retry": {}}
+    body = bodies.get(path.rsplit("/", 1)[-1]) if method == "POST" else None
     assert (await client.request(method, path)).status_code in {401, 422}
-    if path.endswith(("drop", "replay")):
-        body = {"reason": "x"} if path.endswith("drop") else {"view": "v"}
     answer = await client.request(method, path, headers=staff, json=body)
     assert answer.status_code == 403
 
@@ -152,6 +224,85 @@ async def test_parked_messages_are_listed_shown_retried_and_dropped(
     assert nameless.status_code == 422
     await client.post("/ops/parked/7/drop", headers=operator, json={"reason": "a test"})
     assert service.dropped == [(7, "a test", "ans")]
+    dropped = (await client.get("/ops/parked/dropped", headers=operator)).json()
+    assert [(one["by"], one["because"]) for one in dropped["items"]] == [("ans", "junk")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("unreadable", Reason.UNREADABLE),
+        ("newer-schema", Reason.NEWER_SCHEMA),
+        ("held-back", Reason.HELD_BACK),
+        ("gap", Reason.GAP),
+        ("reaction-failed", Reason.REACTION_FAILED),
+        (None, None),
+    ],
+)
+async def test_all_of_a_reason_are_retried(
+    client: httpx.AsyncClient,
+    service: Service,
+    operator: dict[str, str],
+    typed: str | None,
+    meant: Reason | None,
+) -> None:
+    """A reason is typed by a short name; without one, all are tried."""
+    body = {"reason": typed, "after": 5}
+    answer = await client.post("/ops/parked/retry", headers=operator, json=body)
+    assert answer.json() == {"records": 1, "taken": 2, "parked_again": 3, "next": None}
+    assert service.retried == [(meant, 5, 100)]
+
+
+async def test_an_unknown_reason_is_refused(
+    client: httpx.AsyncClient, service: Service, operator: dict[str, str]
+) -> None:
+    """Nothing is tried for a reason that no message can have."""
+    body = {"reason": "bad luck"}
+    answer = await client.post("/ops/parked/retry", headers=operator, json=body)
+    assert answer.status_code == 422
+    assert service.retried == []
+
+
+async def test_who_resumed_hearing_is_kept(
+    client: httpx.AsyncClient, service: Service, operator: dict[str, str]
+) -> None:
+    """A resume is made in the operator's name, and tells what had been parked."""
+    answer = await client.post("/ops/parked/resume", headers=operator)
+    assert answer.json()["parked_messages"] == 60
+    assert service.resumed_by == "ans"
+
+
+@pytest.mark.parametrize("act", ["pause", "resume", "cancel"])
+async def test_a_rebuild_is_held_by_its_id(
+    client: httpx.AsyncClient, rebuilding: Rebuilding, operator: dict[str, str], act: str
+) -> None:
+    """The rebuild under way is named, and only under its name it is touched."""
+    under_way = (await client.get("/ops/replay", headers=operator)).json()["under_way"]
+    answer = await client.post(f"/ops/replay/{under_way['id']}/{act}", headers=operator)
+    assert (answer.status_code, rebuilding.touched) == (200, [(act, "v-1")])
+    assert (await client.post(f"/ops/replay/w-1/{act}", headers=operator)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"record": "no record"},
+        {"from_offset": -1},
+        {"since": "2026-01-01T00:00:00"},
+        {"messages_per_second": 0},
+        {"mode": "hope"},
+    ],
+)
+async def test_a_malformed_scope_is_refused(
+    client: httpx.AsyncClient,
+    rebuilding: Rebuilding,
+    operator: dict[str, str],
+    wrong: dict[str, object],
+) -> None:
+    """What has not the form of a record, an offset, an instant or a rate begins nothing."""
+    body = {"view": "good", **wrong}
+    assert (await client.post("/ops/replay", headers=operator, json=body)).status_code == 422
+    assert rebuilding.wanted is None
 
 
 async def test_replay_streams_a_line_a_step(

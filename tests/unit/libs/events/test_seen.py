@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.events.replay import ReplayRefused, Seen
+from libs.events.replay_seen import REPEAT, Seen
+from libs.events.replay_wanted import ReplayRefused
 from libs.events.vocabulary.quotes import ProjectStarted
 from tests.unit.libs.events.facts import facts_of
 
@@ -24,7 +25,7 @@ def test_going_back_changes_nothing(steps_back: list[int]) -> None:
         assert [fact.version for fact in fresh] == list(range(taken + 1, start + len(batch) + 1))
         read += len(batch)
         taken += len(fresh)
-    assert seen.repeats == read - taken
+    assert seen.left_out[REPEAT] == read - taken
 
 
 def test_a_hole_stops_the_rebuild() -> None:
