@@ -108,3 +108,11 @@ def test_a_step_that_makes_another_shape_is_unreadable() -> None:
     steps = {**planted.steps, ("QuoteDeclined", 2): lambda fields: fields}
     with pytest.raises(Unreadable):
         decode_event("QuoteDeclined", 1, '{"offer":1}', catalogue=planted.catalogue, steps=steps)
+
+
+def test_an_old_fact_of_endless_depth_is_unreadable() -> None:
+    """A message that nests without end is parked like any other junk; the reader goes on."""
+    planted = Planted(CATALOGUE["QuoteDeclined"])
+    deep = '{"offer":' + "[" * 100_000
+    with pytest.raises(Unreadable, match="RecursionError"):
+        decode_event("QuoteDeclined", 1, deep, catalogue=planted.catalogue, steps=planted.steps)
