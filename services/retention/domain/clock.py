@@ -11,7 +11,7 @@ from libs.events.event import Event
 from libs.events.values import Category
 from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
 from libs.policy.calendar import end_of_day_at
-from services.retention.domain.terms import BILLING_CLAUSE, Term, is_hold
+from services.retention.domain.terms import BILLING_CLAUSE, RELEASED, Term, is_hold
 
 # ── What may be asked ────────────────────────────────────────────────────────────────────────────
 
@@ -158,6 +158,13 @@ def _called(before: Situation | None) -> Situation:
 
 
 def _met(event: RecordHeld, before: Situation | None) -> Situation:
+    """What an erasure met as held; a release that was heard meanwhile stands.
+
+    Why: the keyring was asked before the release, and nobody would release the hold once more. Its
+         clock runs on, and the keyring is asked again.
+    """
+    if isinstance(before, Running) and before.reason == RELEASED:
+        return before
     known = before if isinstance(before, Held) else Held()
     due_at = end_of_day_at(event.until_on) if event.until_on else known.due_at
     return _told_as(before, replace(known, due_at=due_at))

@@ -9,7 +9,7 @@ from libs.events.recorded import Recorded
 from libs.events.view import Key
 from libs.events.vocabulary.retention import ClockStarted, RecordDue, RecordErased, RecordHeld
 from libs.policy.calendar import end_of_day_at, local_date
-from services.retention.domain.terms import is_hold
+from services.retention.domain.terms import RELEASED, is_hold
 
 OPEN = "open"
 DUE = "due"
@@ -132,7 +132,12 @@ def last_day_before(due_at: datetime) -> date:
 
 
 def _held(row: ClockRow, recorded: Recorded, event: RecordHeld) -> ClockRow:
-    """What is known of a hold that stands already is kept when the keyring names no last day."""
+    """What is known of a hold that stands already is kept when the keyring names no last day.
+
+    Why: a release that was heard after the keyring was asked stands; the sweep asks it again.
+    """
+    if (row.state, row.reason) == (OPEN, RELEASED):
+        return row
     until_on, due_at = (row.until_on, row.due_at) if row.state == HELD else (None, None)
     if event.until_on:
         until_on, due_at = event.until_on, end_of_day_at(event.until_on)

@@ -184,6 +184,12 @@ def test_released_category_is_due_at_once(past: tuple[Event, ...]) -> None:
     spec(CLOCK).given(*past, billing_released).when(release).does_nothing()
 
 
+def test_release_stands_when_an_erasure_says_that_it_met_the_hold() -> None:
+    """An erasure that asked before the release may tell of it afterwards: the term runs on."""
+    past = (billing_clock, billing_told, billing_released, billing_held)
+    spec(CLOCK).given(*past).when(HOLD_ENDS).then(billing_due)
+
+
 def test_answered_request_is_due_now_whatever_its_term() -> None:
     """Who asked is forgotten with the answer, not a month later."""
     call = CallDue(category=Category.QUOTE, clause="5.1.quote", at=NOW)

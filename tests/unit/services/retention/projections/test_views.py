@@ -53,6 +53,12 @@ def test_released_hold_is_open_to_the_sweep() -> None:
     assert clocks(billing_clock, billing_released)[BILLING_KEY].state == "open"
 
 
+def test_released_hold_stays_open_when_an_erasure_had_met_it() -> None:
+    """The sweep still finds it, although an erasure that asked before the release says held."""
+    row = clocks(billing_clock, billing_told, billing_released, billing_held)[BILLING_KEY]
+    assert (row.state, row.sweep_at) == ("open", NOW)
+
+
 def test_held_row_is_looked_at_once_at_its_end() -> None:
     """The sweep finds a hold when its last day is past, and not again once that was said."""
     held = clocks(billing_clock)[BILLING_KEY]
