@@ -1,6 +1,7 @@
 """What billing does when it hears others."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -9,12 +10,14 @@ from libs.events.personal import Personal
 from libs.events.recorded import Recorded
 from libs.events.seal import open_box
 from libs.events.values import Category
-from libs.events.vocabulary.billing import OrderPlaced
+from libs.events.vocabulary.billing import InvoiceHoldPlaced, OrderPlaced
 from libs.events.vocabulary.quotes import BillingParty, ProjectCompleted, QuoteAccepted
 from libs.events.vocabulary.retention import RecordDue, RecordErased
 from libs.events.work import Work
 from libs.keyring.keyring import Keyring
 from libs.keyring.keys import DataKey
+from libs.keyring.openings import HoldRequest
+from libs.keyring.openings import RecordErased as RecordAlreadyErased
 from libs.policy.calendar import local_date
 from services.billing.app.figures import HOLDS_RELEASED, ORDERS_ERASED_FIRST
 from services.billing.app.opening import billing_key
@@ -67,7 +70,9 @@ async def on_project_completed(
     """Issues the invoice of delivered work, once.
 
     Raises: OrderMissing or OrderErased, when there is nothing to invoice.
-    Why:    the number is taken last and inside a savepoint, so that whatever fails gives it back.
+    Why:    the keyring has the last word: its hold stands before the invoice, also where an earlier
+            one was released. The number is taken last and inside a savepoint, so that whatever
+            fails gives it back.
     """
     if not isinstance(heard.event, ProjectCompleted):
         return
@@ -78,15 +83,17 @@ async def on_project_completed(
     billable(order)
     key = await billing_key(keyring, heard.record)
     if key is None:
-        message = f"the billing key of record {heard.record} is destroyed: nothing was invoiced"
-        raise OrderErased(message)
+        raise _key_destroyed(heard.record)
     party = open_box(_ordered_box(history), BillingParty, heard.record, key.secret)
     vat = decide_vat(
         buyer_country=party.address.country,
         vat_number_country=issuing_country(party.vat_number),
         supplied_on=heard.event.delivered_on,
     )
-    today_on = local_date(work.stamp.clock.now())
+    now = work.stamp.clock.now()
+    today_on = local_date(now)
+    placed = hold.placed(today_on, not_before=order.held_until_on)
+    await _hold_first(keyring, heard.record, placed, at=now)
     async with work.connection.transaction():
         number = await numbers.take_number(work.connection, today_on.year)
         command = IssueInvoice(
@@ -134,6 +141,20 @@ async def on_record_erased(heard: Recorded, work: Work, *, keyring: Keyring) -> 
     keyring.revoke(heard.record)
     command = BeginScrub(erasure=heard.event.erasure, categories=heard.event.categories)
     await work.handle(heard.record, command, ORDER, cause=heard)
+
+
+async def _hold_first(
+    keyring: Keyring, record: UUID, placed: InvoiceHoldPlaced, *, at: datetime
+) -> None:
+    hold = HoldRequest(placed.category, placed.reason, placed.basis, placed.until_on)
+    try:
+        await keyring.place_hold(record, hold.category, hold, at=at)
+    except RecordAlreadyErased:
+        raise _key_destroyed(record) from None
+
+
+def _key_destroyed(record: UUID) -> OrderErased:
+    return OrderErased(f"the billing key of record {record} is destroyed: nothing was invoiced")
 
 
 def neutral_line(record: UUID) -> str:
