@@ -70,3 +70,7 @@ select pg_terminate_backend(pid) from pg_stat_activity where datname = $1;
 -- name: list_unrecoverable
 -- Lists the erasures of which no destroyed key can be had from any copy.
 select erasure from keyring.fence group by erasure having bool_and(unrecoverable_since is not null);
+
+-- name: write_everything
+-- Sees that what is in memory lies in the files as well.
+checkpoint;
