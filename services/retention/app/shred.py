@@ -80,4 +80,4 @@ class Shredding:
             LOG.info("shred_elsewhere", reason=str(busy))
             return
         if one is not None:
-            LOG.info("shredded", round=str(one.round), rewrapped=one.keys_rewrapped)
+            LOG.info("shredded", record=str(one.round), epoch=one.epoch, count=one.keys_rewrapped)
