@@ -1,7 +1,7 @@
 """Rebuild a view from Kafka beside the live one, compare, and switch: no effect, no event."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from itertools import count
 from typing import Any
 
@@ -73,7 +73,7 @@ class Replay:
         run.changed.set()
         return run.progress()
 
-    async def run(self, wanted: Wanted) -> AsyncIterator[ReplayProgress]:
+    async def run(self, wanted: Wanted) -> AsyncGenerator[ReplayProgress, None]:
         """Rebuild a view; gives progress at least each second, and the findings at its end.
 
         Raises: NotFound, when there is no such view; ReplayRefused, when the scope is wrong,
@@ -98,8 +98,9 @@ class Replay:
             raise NotFound(message)
         wanted.scope.check(wanted.mode)
         await self._check_against_log(wanted.scope)
-        async with open_stretch(self._spoken, wanted.scope):
-            pass  # it opens, so the scope lies on the topic
+        if not wanted.scope.is_whole:
+            async with open_stretch(self._spoken, wanted.scope):
+                pass  # it opens, so the scope lies on the topic
         if self._current is not None:
             message = f"another rebuild is under way in this service: {self._current.id}"
             raise ReplayRefused(message)
