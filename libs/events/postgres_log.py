@@ -26,8 +26,16 @@ AWAY = (
     asyncpg.InterfaceError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InternalClientError,
 )
-"""What asyncpg raises when the database is away, full or going down."""
+"""What asyncpg raises when the database is away, full, going down or not yet there.
+
+Source: asyncpg issue 1069: a connection that is cut in mid-protocol is an InternalClientError.
+"""
 
 PAGE_EVENTS = 1000
 
@@ -48,6 +56,8 @@ def database_errors() -> Iterator[None]:
     except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
         message = "the database asked to try again"
         raise Conflict(message) from error
+    except ValueError:  # a value that no column takes, which asyncpg counts to InterfaceError
+        raise
     except AWAY as error:
         message = f"the database is away ({type(error).__name__}); nothing was decided"
         raise Unavailable(message) from error
