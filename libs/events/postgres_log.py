@@ -56,8 +56,6 @@ def database_errors() -> Iterator[None]:
     except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
         message = "the database asked to try again"
         raise Conflict(message) from error
-    except ValueError:  # a value that no column takes, which asyncpg counts to InterfaceError
-        raise
     except AWAY as error:
         message = f"the database is away ({type(error).__name__}); nothing was decided"
         raise Unavailable(message) from error

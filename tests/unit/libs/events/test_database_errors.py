@@ -32,6 +32,6 @@ def test_an_outage_is_tried_again(trouble: Exception) -> None:
 
 
 def test_a_value_that_no_column_takes_is_no_outage() -> None:
-    """The driver calls it an error of its interface; tried for ever it would hold up everyone."""
+    """It is the message's own fault; tried for ever it would hold up everyone."""
     with pytest.raises(asyncpg.DataError), database_errors():
         raise asyncpg.DataError("value out of int32 range")
