@@ -25,6 +25,7 @@ TIMEOUT_SECONDS = 12.0
 TOKEN_SECONDS = 1800.0
 TRY_AGAIN, REPEAT_LATER, REPEAT_AT_ONCE, REUSE = 0.75, 0.05, 0.03, 0.01
 AT_ONCE = 3
+AWAY = 503
 LINKS_FOR = timedelta(days=20)
 
 
@@ -166,6 +167,9 @@ class Caller:
             )
         except httpx.TransportError:
             return Said(0, b"")
+        self.history.answers += 1
+        if answer.status_code >= 500 and answer.status_code != AWAY:
+            self.history.broken_doors.append(f"{ask.kind} {key}: {answer.status_code}")
         return Said(answer.status_code, answer.content)
 
     def _token(self, role: str) -> str:

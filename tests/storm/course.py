@@ -118,6 +118,7 @@ def _verdicts(history: History, dump: Dump) -> list[Verdict]:
         forgetting.check_erasures(dump),
         forgetting.check_decisions(dump),
         check_answers(history),
+        check_doors(history),
         transport.check_parked(dump),
     ]
 
@@ -127,6 +128,14 @@ def check_answers(history: History) -> Verdict:
     verdict = Verdict("I13", "equal requests get equal answers, writes are seen at once")
     verdict.checked = history.repeats + history.looks
     verdict.violations = [*history.unequal_answers, *history.unseen_writes]
+    return verdict
+
+
+def check_doors(history: History) -> Verdict:
+    """A door whose ground is gone says so and when to come back; it never breaks."""
+    verdict = Verdict("D15", "a door in trouble answers 503 and nothing worse")
+    verdict.checked = history.answers
+    verdict.violations = list(history.broken_doors)
     return verdict
 
 

@@ -42,6 +42,8 @@ class History:
     under_way: int = 0
     unequal_answers: list[str] = field(default_factory=list)
     unseen_writes: list[str] = field(default_factory=list)
+    broken_doors: list[str] = field(default_factory=list)
+    answers: int = 0
     repeats: int = 0
     looks: int = 0
 

@@ -18,7 +18,9 @@ select topic, record::text as record, last_version, held_back from inbox_record;
 
 -- name: read_parked
 -- Every message set aside, and where it came from.
-select topic, kafka_partition as partition, kafka_offset as offset, reason from parked;
+select topic, kafka_partition as partition, kafka_offset as offset,
+       reason || ': ' || detail as reason
+from parked;
 
 -- name: read_offsets
 -- How far each partition was taken in.
