@@ -7,7 +7,6 @@ from libs.events.values import Owner
 from libs.events.vocabulary.retention import ErasureBegun
 from services.retention.domain.erasure import (
     ERASURE,
-    OWNERS,
     BeginErasure,
     CompleteErasure,
     NoteAnswer,
@@ -75,7 +74,7 @@ def test_erasure_is_completed_by_the_last_answer() -> None:
     spec(ERASURE).given(*history).when(COMPLETE).then(completed)
 
 
-@pytest.mark.parametrize("missing", [Owner.RETENTION, *OWNERS])
+@pytest.mark.parametrize("missing", [Owner.RETENTION, Owner.QUOTES, Owner.CONSENT, Owner.BILLING])
 def test_erasure_is_not_completed_while_an_answer_is_missing(missing: Owner) -> None:
     """No certificate before every owner has said that its copies are gone."""
     some = [one for one in all_answered(RECORD) if one.owner != missing]
