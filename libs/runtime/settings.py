@@ -57,6 +57,11 @@ class SharedSettings(BaseSettings):
     instance: str = Field(
         default="0", description="Which of several processes of a service this is."
     )
+    pkcs11_module: Path | None = Field(
+        default=None,
+        description="The library of the token that keeps the epoch keys; without it files do.",
+    )
+    pkcs11_token: str = Field(default="flux3d", description="The label of that token.")
     otlp_endpoint: str | None = Field(
         default=None, description="Where spans go; without it they go nowhere."
     )

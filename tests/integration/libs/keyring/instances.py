@@ -1,5 +1,6 @@
 """Keyrings as the services have them, each with its own pool and cache, on one time."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import asyncpg
 
 from deploy.native.testing import FreshDatabase
 from libs.keyring.cache import KeyCache
-from libs.keyring.epoch_keys import FileEpochKeys
+from libs.keyring.epoch_keys import EpochVault, FileEpochKeys
 from libs.keyring.postgres_keyring import PostgresKeyring
 
 SERVICES = ("quotes", "consent", "billing", "retention")
@@ -17,9 +18,15 @@ ROLES = (*SERVICES, "operator", "superuser")
 class Instances:
     """Keyrings as the roles see them, each over its own pool and cache."""
 
-    def __init__(self, database: FreshDatabase, epoch_folder: Path) -> None:
-        """Over this database and keys folder."""
+    def __init__(
+        self,
+        database: FreshDatabase,
+        epoch_folder: Path,
+        make_epoch_keys: Callable[[Path], EpochVault] = FileEpochKeys,
+    ) -> None:
+        """Over this database, with epoch keys in this folder or wherever they are kept."""
         self.database, self.epoch_folder = database, epoch_folder
+        self.make_epoch_keys = make_epoch_keys
         self.seconds = 0.0
         self.open_pools = AsyncExitStack()
         self.pools: dict[str, asyncpg.Pool] = {}
@@ -33,7 +40,8 @@ class Instances:
     def another(self, role: str) -> PostgresKeyring:
         """One more instance of a service, with a cache of its own and the fixture's time."""
         cache = KeyCache(lambda: self.seconds)
-        return PostgresKeyring(self.pools[role], FileEpochKeys(self.epoch_folder), cache)
+        epoch_keys = self.make_epoch_keys(self.epoch_folder)
+        return PostgresKeyring(self.pools[role], epoch_keys, cache)
 
     def __call__(self, role: str) -> PostgresKeyring:
         """The first instance of a service."""

@@ -14,7 +14,6 @@ from deploy.native.postgres_install import programs
 from libs.events.clock import FixedClock
 from libs.events.ids import RealIds
 from libs.keyring.backup import DumpBackup, KeyringBackup
-from libs.keyring.epoch_keys import EpochVault, FileEpochKeys
 from libs.keyring.rounds import PostgresRounds
 from libs.keyring.shredding import Shredder, Unrecoverable
 from libs.keyring.testing.conformance import MUCH_LATER, make_quote, new_id
@@ -94,15 +93,13 @@ class Shreds:
         url = self.instances.database.url("keyring_backup")
         return DumpBackup(url=url, programs=bin_folder or programs(), folder=self.backups)
 
-    def shredder(
-        self, faults: Faults | None = None, *, keys: EpochVault | None = None, batch_keys: int = 2
-    ) -> Shredder:
+    def shredder(self, faults: Faults | None = None, *, batch_keys: int = 2) -> Shredder:
         """A process that carries rounds out, and may be killed."""
         counted = (faults or Faults()).port
         tell: Callable[[Unrecoverable], Awaitable[None]] = counted(self.tell)
         return Shredder(
             rounds=counted(PostgresRounds(self.instances.pools["retention"])),
-            epoch_keys=counted(keys or FileEpochKeys(self.instances.epoch_folder)),
+            epoch_keys=counted(self.instances.make_epoch_keys(self.instances.epoch_folder)),
             backup=counted(self.backup()),
             tell=tell,
             clock=self.clock,
