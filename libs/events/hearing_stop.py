@@ -79,7 +79,7 @@ async def resume_hearing(connection: Connection, *, by: str, now: datetime) -> S
     ended = _stop(await connection.fetchrow(QUERIES["end_hearing_stop"], now, by))
     if ended is not None:
         await connection.execute(QUERIES["count_parked_anew"])
-        LOG.info("hearing_resumed", by=by, topic=ended.topic)
+        LOG.info("hearing_resumed", topic=ended.topic)
     return ended
 
 

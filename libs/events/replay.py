@@ -185,7 +185,8 @@ async def _catch_up(run: Run, shadow: Shadow, settled: str) -> str:
 def _tell_end(task: "asyncio.Task[None]") -> None:
     """Whoever listens is told by the steps; the log is told in any case."""
     error = None if task.cancelled() else task.exception()
-    LOG.info("replay_ended", id=task.get_name(), outcome=type(error).__name__ if error else "done")
+    outcome = type(error).__name__ if error else "done"
+    LOG.info("replay_ended", view=task.get_name(), state=outcome)
 
 
 async def _changed(run: Run, task: "asyncio.Task[None]") -> None:

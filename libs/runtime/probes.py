@@ -12,6 +12,7 @@ from libs.events.database import Pool
 from libs.events.errors import Unavailable
 from libs.events.postgres_log import AWAY
 from libs.events.queries import load_queries
+from libs.keyring.epoch_keys import EpochVault
 from libs.runtime.waiting import Probe
 
 QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
@@ -33,6 +34,15 @@ def probe_database(pool: Pool) -> Probe:
 def probe_keyring(pool: Pool) -> Probe:
     """Whether the keyring's database answers."""
     return _probe_query(pool, QUERIES["probe_keyring"])
+
+
+def probe_epoch_keys(keys: EpochVault) -> Probe:
+    """Whether a key to wrap and open records with is here; without one the doors answer 503."""
+
+    async def probe() -> None:
+        await asyncio.to_thread(keys.current)
+
+    return probe
 
 
 def probe_topics(servers: str, topics: Collection[str]) -> Probe:

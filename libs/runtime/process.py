@@ -27,7 +27,13 @@ from libs.runtime.declared import Built, Declared
 from libs.runtime.gate import Gate, ShutDoors
 from libs.runtime.ground import Ground, Pools, make_ground, make_stamp
 from libs.runtime.http_side import HttpServer
-from libs.runtime.probes import probe_database, probe_kafka, probe_keyring, probe_topics
+from libs.runtime.probes import (
+    probe_database,
+    probe_epoch_keys,
+    probe_kafka,
+    probe_keyring,
+    probe_topics,
+)
 from libs.runtime.readiness import Readiness
 from libs.runtime.settings import ServiceSettings, SharedSettings
 from libs.runtime.status import Measures
@@ -125,6 +131,7 @@ class Process:
         parts = {
             "database": probe_database(self._pools.own),
             "keyring": probe_keyring(self._pools.keyring),
+            "epoch keys": probe_epoch_keys(self.ground.epoch_keys),
             "gate": self._gate.ready,
         }
         if self._shared.role != "http":
