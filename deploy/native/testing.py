@@ -20,7 +20,7 @@ from deploy.native.failure import StackError
 from deploy.native.programs import WITHOUT_SERVICES
 from deploy.native.readiness import ready, taken
 from deploy.native.secret_files import make_all
-from deploy.native.stack import CHECKOUT, DATABASES, OWNER, Ports, Stack
+from deploy.native.stack import CHECKOUT, DATABASES, OWNER, ClockKind, Ports, Stack
 
 Parts = Literal["bare", "without-services", "everything"]
 
@@ -49,14 +49,18 @@ def _first_free_base() -> int:
 
 @contextmanager
 def running_stack(
-    home: Path, port_base: int | None = None, *, parts: Parts = "bare"
+    home: Path,
+    port_base: int | None = None,
+    *,
+    parts: Parts = "bare",
+    clock: ClockKind = "movable",
 ) -> Iterator[Stack]:
-    """A stack of one's own with a movable clock, on free ports; its home is removed afterwards.
+    """A stack of one's own, on free ports; its home is removed afterwards.
 
     Raises: StackError with what the start said, when it did not come up.
     """
     with free_port_base() if port_base is None else nullcontext(port_base) as base:
-        stack = Stack(home=home, ports=Ports(base), clock="movable")
+        stack = Stack(home=home, ports=Ports(base), clock=clock)
         try:
             start(stack, parts=parts)
             yield stack
@@ -93,8 +97,9 @@ def _open_lock(name: str) -> int:
 def start(stack: Stack, *, parts: Parts) -> None:
     """Bring a stack up in a process of its own, so that no event loop of a test is in its way."""
     place = {"FLUX3D_HOME": str(stack.home), "FLUX3D_PORT_BASE": str(stack.ports.base)}
+    clock = ["--movable-clock"] if stack.clock == "movable" else []
     done = subprocess.run(
-        [sys.executable, "-m", "deploy.native", "up", "--parts", parts, "--movable-clock"],
+        [sys.executable, "-m", "deploy.native", "up", "--parts", parts, *clock],
         env={**os.environ, **place},
         cwd=CHECKOUT,
         capture_output=True,
