@@ -37,8 +37,8 @@ async def repeat_messages(stack: Stack, topic: str, draw: Random) -> int:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=stack.kafka_servers, request_timeout_ms=KAFKA_MILLISECONDS
     )
-    await consumer.start()
     try:
+        await consumer.start()
         places = partitions_of([topic])
         consumer.assign(places)
         found = await _some(consumer, places, draw)
@@ -84,8 +84,8 @@ async def _send(stack: Stack, topic: str, messages: list[tuple[Any, ...]]) -> No
         enable_idempotence=True,
         request_timeout_ms=KAFKA_MILLISECONDS,
     )
-    await producer.start()
     try:
+        await producer.start()
         for key, value, headers, partition in messages:
             await producer.send_and_wait(
                 topic, value, key=key, headers=headers, partition=partition

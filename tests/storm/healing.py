@@ -96,8 +96,8 @@ async def sample_offsets(stack: Stack, samples: list[Sample], stopped: asyncio.E
 
 async def _sample(stack: Stack, service: str) -> list[Sample]:
     admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka_servers, request_timeout_ms=5000)
-    await admin.start()
     try:
+        await admin.start()
         told = await admin.list_consumer_group_offsets(service)
     finally:
         await admin.close()

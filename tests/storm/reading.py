@@ -143,8 +143,8 @@ async def _read_topics(stack: Stack) -> tuple[list[Posted], dict[tuple[str, int]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=stack.kafka_servers, isolation_level="read_committed"
     )
-    await consumer.start()
     try:
+        await consumer.start()
         places = partitions_of([f"{name}.events" for name in SERVICES])
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
