@@ -126,12 +126,15 @@ class Topic:
         *,
         partition: int | None = None,
     ) -> None:
-        """Put raw messages on the topic, in order."""
-        async with AIOKafkaProducer(bootstrap_servers=self.servers) as producer:
-            for key, value, headers in messages:
-                await producer.send_and_wait(
+        """Put raw messages on the topic, in order, and those of a partition in one batch."""
+        async with AIOKafkaProducer(bootstrap_servers=self.servers, linger_ms=20) as producer:
+            under_way = [
+                await producer.send(
                     self.name, key=key, value=value, headers=list(headers), partition=partition
                 )
+                for key, value, headers in messages
+            ]
+            await asyncio.gather(*under_way)
 
     async def send_facts(self, facts: Iterable[Recorded], *, partition: int | None = None) -> None:
         """Put facts on the topic."""

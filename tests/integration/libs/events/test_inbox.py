@@ -77,6 +77,15 @@ async def test_the_same_batch_again_changes_nothing(own: Service) -> None:
     assert len(await own.heard()) == 3
 
 
+async def test_an_old_batch_puts_nothing_back(own: Service) -> None:
+    """What lies before the stored offset moves it nowhere, and parks no junk a second time."""
+    messages = [Lying(None, b"junk", ()), *lying(_started(ONE, 3), first=1)]
+    await _hear(own, messages)
+    await _hear(own, messages[:2])
+    assert await _offset(own) == 4
+    assert [row.retries for row in await own.parking.list()] == [0]
+
+
 async def test_p46_a_fact_sent_again_long_after_is_dropped(own: Service) -> None:
     """P46: a repeat at a new place is known by record and version, however late it comes."""
     facts = _started(ONE, 3)
