@@ -160,13 +160,15 @@ def _called(before: Situation | None) -> Situation:
 def _met(event: RecordHeld, before: Situation | None) -> Situation:
     """What an erasure met as held; a release that was heard meanwhile stands.
 
-    Why: the keyring was asked before the release, and nobody would release the hold once more. Its
-         clock runs on, and the keyring is asked again.
+    Why: the keyring was asked before this is noted. Nobody would release the hold once more, so its
+         clock runs on and the keyring is asked again; and a last day that moved on meanwhile does
+         not move back, because its owner would not release it on the earlier one.
     """
     if isinstance(before, Running) and before.reason == RELEASED:
         return before
     known = before if isinstance(before, Held) else Held()
-    due_at = end_of_day_at(event.until_on) if event.until_on else known.due_at
+    met_at = end_of_day_at(event.until_on) if event.until_on else None
+    due_at = max(filter(None, (known.due_at, met_at)), default=None)
     return _told_as(before, replace(known, due_at=due_at))
 
 

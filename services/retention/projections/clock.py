@@ -132,14 +132,14 @@ def last_day_before(due_at: datetime) -> date:
 
 
 def _held(row: ClockRow, recorded: Recorded, event: RecordHeld) -> ClockRow:
-    """What is known of a hold that stands already is kept when the keyring names no last day.
+    """What is known of a hold that stands already is kept, unless the keyring names a later day.
 
     Why: a release that was heard after the keyring was asked stands; the sweep asks it again.
     """
     if (row.state, row.reason) == (OPEN, RELEASED):
         return row
     until_on, due_at = (row.until_on, row.due_at) if row.state == HELD else (None, None)
-    if event.until_on:
+    if event.until_on and (until_on is None or event.until_on > until_on):
         until_on, due_at = event.until_on, end_of_day_at(event.until_on)
     return replace(
         row,

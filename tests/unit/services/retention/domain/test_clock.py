@@ -190,6 +190,13 @@ def test_release_stands_when_an_erasure_says_that_it_met_the_hold() -> None:
     spec(CLOCK).given(*past).when(HOLD_ENDS).then(billing_due)
 
 
+def test_last_day_that_moved_on_does_not_move_back() -> None:
+    """An erasure that asked before an invoice moved the hold tells an earlier day after it."""
+    past = (billing_clock, replace_due(billing_clock, LATER_HOLD), billing_held)
+    spec(CLOCK).given(*past).when(HOLD_ENDS).does_nothing()
+    assert CLOCK.fold(past).is_held(Category.BILLING)
+
+
 def test_answered_request_is_due_now_whatever_its_term() -> None:
     """Who asked is forgotten with the answer, not a month later."""
     call = CallDue(category=Category.QUOTE, clause="5.1.quote", at=NOW)

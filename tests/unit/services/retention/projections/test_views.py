@@ -1,7 +1,10 @@
 """The folds of retention's views."""
 
+from datetime import timedelta
 from functools import reduce
 from itertools import permutations
+
+import msgspec
 
 from libs.events.recorded import Recorded
 from libs.events.values import Category, Owner
@@ -57,6 +60,15 @@ def test_released_hold_stays_open_when_an_erasure_had_met_it() -> None:
     """The sweep still finds it, although an erasure that asked before the release says held."""
     row = clocks(billing_clock, billing_told, billing_released, billing_held)[BILLING_KEY]
     assert (row.state, row.sweep_at) == ("open", NOW)
+
+
+def test_last_day_that_moved_on_does_not_move_back() -> None:
+    """An erasure that asked before an invoice moved the hold tells an earlier day after it."""
+    later = msgspec.structs.replace(
+        billing_clock, due_at=billing_clock.due_at + timedelta(days=365)
+    )
+    row = clocks(billing_clock, later, billing_held)[BILLING_KEY]
+    assert (row.due_at, row.sweep_at) == (later.due_at, later.due_at)
 
 
 def test_held_row_is_looked_at_once_at_its_end() -> None:
