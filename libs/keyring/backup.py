@@ -130,7 +130,11 @@ class DumpBackup:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     snapshot = await connection.fetchval(QUERIES["export_snapshot"])
                     await self._run(
-                        "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={draft}"
+                        "pg_dump",
+                        "--format=custom",
+                        "--compress=0",  # so that a search of its bytes sees what it holds
+                        f"--snapshot={snapshot}",
+                        f"--file={draft}",
                     )
                     return await _digest_live(connection)
         finally:

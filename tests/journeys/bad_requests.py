@@ -59,6 +59,7 @@ INSIDE = [
     ("GET", "/api/due", "auditor"),
     ("POST", "/api/sweep", "staff"),
     ("POST", "/api/sweep/confirmation", "auditor"),
+    ("POST", "/api/shred", "staff"),
     ("GET", "/api/orders", "operator"),
     ("GET", "/api/invoices/2026-0001", "auditor"),
 ]
