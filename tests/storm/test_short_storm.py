@@ -8,7 +8,7 @@ from tests.storm.course import Plan, storm, storm_stack
 
 SEED = 20261123
 SECONDS = 60.0
-OPERATIONS_MIN = 2000
+OPERATIONS_MIN = 500
 
 
 @pytest.mark.timeout(900)
