@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.native.testing import FreshDatabase
 from libs.events.event import Event
@@ -112,7 +113,8 @@ async def test_parked_messages_are_retried_while_it_is_stopped(claimed: Service)
     """An operator may put things right before anything new is heard."""
     for number in range(1, 61):
         claimed.reacting.faults[UUID(int=number)] = ValueError("a fault of ours")
-    with pytest.raises(HearingStopped):
+    # Sixty traces for people take longer than the test.
+    with pytest.raises(HearingStopped), capture_logs():
         await _hear(claimed, _fresh(60, first=0, bad=False))
     claimed.reacting.faults.clear()
     page = await claimed.parking.retry_many(None, limit=40)
