@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from libs.keyring.epoch_keys import list_epochs
 
 from deploy.native.stack import ROLES, SERVICES, Stack
 
@@ -27,7 +28,8 @@ def make_all(stack: Stack) -> None:
     for service in SERVICES:
         _keep(stack.secrets / f"link-{service}.key", _hex_key)
     _keep(stack.secrets / "blind-index.key", _hex_key)
-    _keep(stack.keys / "epoch-0001.key", lambda: secrets.token_bytes(KEY_BYTES))
+    if not list_epochs(stack.keys):  # a shred round that ended the first epoch ended it for good
+        _keep(stack.keys / "epoch-0001.key", lambda: secrets.token_bytes(KEY_BYTES))
     _keep(stack.keys / "certificate-signing.pem", _private_key)
     _keep(stack.secrets / "token-signing.pem", _private_key)
     _keep(

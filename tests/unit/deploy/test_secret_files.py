@@ -51,3 +51,11 @@ def test_token_key_verifies_what_was_signed(tmp_path: Path) -> None:
 def test_epoch_key_has_256_bits(tmp_path: Path) -> None:
     """The key that wraps all others is as long as AES-256 asks."""
     assert len(made(tmp_path)[1]["epoch-0001.key"]) == 32
+
+
+def test_epoch_that_was_ended_is_not_begun_again(tmp_path: Path) -> None:
+    """A start after a shred round makes no key for the epoch that the round destroyed."""
+    stack, _ = made(tmp_path)
+    (stack.keys / "epoch-0001.key").rename(stack.keys / "epoch-0002.key")
+    make_all(stack)
+    assert [one.name for one in stack.keys.glob("epoch-*")] == ["epoch-0002.key"]
