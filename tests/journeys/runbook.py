@@ -16,15 +16,15 @@ TRY_SECONDS = 60
 _BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _ENDS_WITH = re.compile(r"  # ends with (?P<code>\d+)$")
 _TRIED = """
-until=$((SECONDS + {seconds}))
+began=$SECONDS
 while :; do
     ( {line} ) > "$SAID" 2>&1
     code=$?
     [ "$code" -eq {code} ] && break
-    [ "$SECONDS" -lt "$until" ] || {{ cat "$SAID"; echo "$code" {told}; exit 1; }}
+    [ "$((SECONDS - began))" -lt {seconds} ] || {{ cat "$SAID"; echo "$code" {told}; exit 1; }}
     sleep 0.2
 done
-echo {shown}
+echo {shown} "($((SECONDS - began)) s)"
 cat "$SAID"
 """
 
