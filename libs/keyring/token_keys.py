@@ -8,6 +8,7 @@ Source: D8; PKCS#11 v3.0 (OASIS) §5, CKM_AES_GCM.
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ class TokenEpochKeys:
         self._token = token
         self._entered: pkcs11.Session | None = None
         self._keys: dict[int, Any] = {}
+        self._turn = threading.RLock()  # a session does one thing at a time, whoever asks
 
     def current(self) -> int:
         """The newest epoch that has an object."""
@@ -137,9 +139,10 @@ class TokenEpochKeys:
 
     @contextmanager
     def _told_apart(self, epoch: int | None = None) -> Iterator[None]:
-        """A key that is gone from a token that is away."""
+        """One caller at a time, and a key that is gone told from a token that is away."""
         try:
-            yield
+            with self._turn:
+                yield
         except (ObjectHandleInvalid, KeyHandleInvalid) as error:
             self._keys.pop(epoch or 0, None)
             raise _gone(epoch, self._token.label) from error

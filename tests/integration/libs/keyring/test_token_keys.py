@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pkcs11
@@ -111,6 +112,16 @@ def test_key_that_another_process_destroyed_is_gone_here_at_once(
     subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, env=os.environ, check=True)
     with pytest.raises(EpochKeyGone):
         keys.unwrap(1, wrapped, PLACE)
+
+
+def test_threads_take_turns_at_the_token(keys: TokenEpochKeys) -> None:
+    """A probe asks from a thread of its own while keys are wrapped."""
+
+    def ask(_: int) -> tuple[int, bytes]:
+        return keys.current(), keys.unwrap(1, keys.wrap(1, SECRET, PLACE), PLACE)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(400))) == {(1, SECRET)}
 
 
 def test_token_that_cannot_be_entered_is_away(keys: TokenEpochKeys, token: Token) -> None:
