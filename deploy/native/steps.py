@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from deploy.native import kafka_jars, object_store_build, postgres_install, soft_token
+from deploy.native import (
+    kafka_jars,
+    model_checker,
+    object_store_build,
+    postgres_install,
+    soft_token,
+)
 from deploy.native.machine import java
 
 console = Console(stderr=True)
@@ -38,7 +44,11 @@ def setup_steps() -> list[Step]:
 
 def test_steps() -> list[Step]:
     """What the tests need beyond what the stack needs."""
-    return [*setup_steps(), Step("SoftHSM (unpacked from Debian)", soft_token.fetch)]
+    return [
+        *setup_steps(),
+        Step("SoftHSM (unpacked from Debian)", soft_token.fetch),
+        Step("Spin (unpacked from Debian)", model_checker.fetch),
+    ]
 
 
 def run_steps(steps: list[Step]) -> None:

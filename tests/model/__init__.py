@@ -1,0 +1,1 @@
+"""The erasure protocol as a model, every state of it visited."""
