@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from itertools import count
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.native.stack import Stack
 from deploy.native.testing import FreshDatabase, SharedStack, fresh_database
@@ -15,6 +16,12 @@ from deploy.native.topics import Topic, prepare_topics
 
 SHARED = pytest.StashKey[SharedStack]()
 _numbers = count(1)
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
