@@ -51,3 +51,12 @@ from clock where record = $1 order by category;
 -- name: count_events
 -- How many facts a log has.
 select count(*) from event;
+
+-- name: count_keys_by_epoch
+-- Under which epochs the living keys are wrapped, and how many under each.
+select epoch, count(*) as keys from keyring.key_list group by epoch order by epoch;
+
+-- name: sample_keys
+-- Some records that have a key of a category, the newest first.
+select distinct record, made_at from keyring.key_list where category = $1
+order by made_at desc, record limit $2;

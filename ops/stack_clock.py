@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.native.stack import Stack
+from deploy.native.stack import ClockKind, Stack
 from deploy.native.supervision import Supervisor
 from libs.events.clock import Clock, MovableClock, RealClock
 
@@ -14,6 +14,12 @@ def clock_kind(stack: Stack) -> str | None:
     if not Supervisor(stack).is_up():
         return None
     return (stack.run / "clock").read_text(encoding="ascii")
+
+
+def last_clock(stack: Stack) -> ClockKind:
+    """The clock that the stack was started with last; the real one when it never was."""
+    path = stack.run / "clock"
+    return "movable" if path.exists() and path.read_text(encoding="ascii") == "movable" else "real"
 
 
 def movable_clock(stack: Stack) -> MovableClock:

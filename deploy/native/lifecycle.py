@@ -46,6 +46,7 @@ def up(stack: Stack, names: tuple[str, ...] = EVERYTHING) -> float:
     Raises: StackError, naming what is not ready and why as far as its log tells.
     """
     began = time.monotonic()
+    _refuse_half_restored(stack)
     supervisor = Supervisor(stack)
     servers = tuple(name for name in names if name not in SERVICES)
     if not supervisor.is_up():
@@ -142,6 +143,19 @@ def _refuse_other_clock(stack: Stack) -> None:
         raise StackError(
             what=f"The stack is running with a {there} clock, not a {stack.clock} one",
             remedy="Run make down first",
+        )
+
+
+def restore_mark(stack: Stack) -> Path:
+    """The file that is there while a backup is being put in place."""
+    return stack.run / "restoring"
+
+
+def _refuse_half_restored(stack: Stack) -> None:
+    if restore_mark(stack).exists():
+        raise StackError(
+            what="A backup was put in place by half",
+            remedy="Run flux3d restore again; nothing is started before",
         )
 
 

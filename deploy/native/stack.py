@@ -15,7 +15,8 @@ SERVICES = ("quotes", "consent", "retention", "billing")
 DATABASES = (*SERVICES, "keyring")
 OWNER = "flux3d_owner"
 KEYRING_BACKUP = "keyring_backup"
-ROLES = (OWNER, *SERVICES, "operator", KEYRING_BACKUP)
+REPLICATOR = "replicator"
+ROLES = (OWNER, *SERVICES, "operator", KEYRING_BACKUP, REPLICATOR)
 BUCKETS = ("invoices", "files")
 
 ClockKind = Literal["real", "movable"]
@@ -109,6 +110,11 @@ class Stack:
     def keys(self) -> Path:
         """Epoch keys and the certificate key; never in a backup of Postgres."""
         return self.home / "keys"
+
+    @property
+    def backups(self) -> Path:
+        """Backups of the whole stack, each in a folder of its own; no epoch key is in any."""
+        return self.home / "backups" / "whole"
 
     @property
     def keyring_backups(self) -> Path:

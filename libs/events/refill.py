@@ -80,12 +80,17 @@ class Refill:
         if (await self.look()).held_at is None:
             message = "the relay is not held: nothing was filled; hold it first"
             raise RelayNotHeld(message)
+        added = await self.fill_unheld()
+        LOG.info("outbox_filled", count=added)
+        return added
+
+    async def fill_unheld(self) -> int:
+        """The same where no relay runs at all, as on a state that was just restored."""
         with database_errors():
             async with self._log.pool.acquire() as connection, connection.transaction():
                 added: int = await connection.fetchval(QUERIES["fill_outbox"])
                 await connection.execute(QUERIES["end_hold"], SHARD)
         self._log.appended.set()
-        LOG.info("outbox_filled", count=added)
         return added
 
     async def release(self) -> None:

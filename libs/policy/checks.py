@@ -83,9 +83,9 @@ _ALL = (
         "every finished erasure has a certificate whose signature verifies",
     ),
     Check(
-        "keys_unrecoverable_on_time",
+        "backups_end_on_time",
         ("retention",),
-        "no key that a finished erasure destroyed is left for long in a copy that could return it",
+        "no backup is older than its term, and none can long return a key that was destroyed",
     ),
     Check(
         "policy_published",

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from deploy.native.stack import SERVICES, Stack
-from deploy.native.topics import Topic, count_messages, declared, make_topic_anew
+from deploy.native.topics import Topic, declared
 from ops.confirmation import DryRun, Yes, confirm
-from ops.log_readers import QUERIES, readers
 from ops.options import spread
-from ops.outcome import Away, SaidNo
-from ops.output import AsJson, say, show, table
-from ops.service_doors import ServiceDoors
+from ops.outcome import SaidNo
+from ops.output import AsJson, show, table
+from ops.refilling import look, refill_topic, wait_until_sent
 
 ALL = "all"
 HEADINGS = ("service", "topic", "facts", "held before", "holds now")
-DRAIN_SECONDS_MAX = 3600.0
-LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +39,14 @@ def refill(asked: Asked) -> None:
     """
     stack = Stack.from_environment()
     topics = _wanted(asked.service)
-    found = asyncio.run(_look(stack, topics))
+    found = asyncio.run(look(stack, topics))
     if not asked.dry_run:
         confirm(_question(found), yes=asked.yes)
         for topic in topics:
-            _refill(stack, topic)
+            refill_topic(stack, topic)
         for topic in topics:
-            _wait_until_sent(stack, topic.owner)
-        found = _compared(found, asyncio.run(_look(stack, topics)))
+            wait_until_sent(stack, topic.owner)
+        found = _compared(found, asyncio.run(look(stack, topics)))
     show({"items": found}, as_json=asked.as_json, people=[table(HEADINGS, map(_row, found))])
 
 
@@ -62,58 +57,9 @@ def _wanted(service: str) -> list[Topic]:
     return [topic for topic in declared() if service in (ALL, topic.owner)]
 
 
-async def _look(stack: Stack, topics: list[Topic]) -> list[dict[str, Any]]:
-    """How many facts each log has, and how many messages its topic."""
-    holds = await count_messages(stack.kafka_servers, [one.name for one in topics])
-    async with readers(stack, [one.owner for one in topics]) as pools:
-        facts = {name: await pool.fetchval(QUERIES["count_events"]) for name, pool in pools.items()}
-    return [
-        {
-            "service": one.owner,
-            "topic": one.name,
-            "facts": facts[one.owner],
-            "held": holds[one.name],
-        }
-        for one in topics
-    ]
-
-
 def _question(found: list[dict[str, Any]]) -> str:
     said = ", ".join(f"{one['topic']} ({one['held']} of {one['facts']})" for one in found)
     return f"Make anew and fill from the logs: {said}?"
-
-
-def _refill(stack: Stack, topic: Topic) -> None:
-    owner = ServiceDoors(stack, topic.owner)
-    say(f"{topic.name}: the relay is asked to hold")
-    owner.post("/ops/relay/hold")
-    asyncio.run(make_topic_anew(stack.kafka_servers, topic))
-    for service in _hearers(topic.owner):
-        anew = ServiceDoors(stack, service).post("/ops/hearing/anew", {"topic": topic.name})
-        say(f"{topic.name}: {service} begins anew ({anew['parked']} parked gave way)")
-    added = owner.post("/ops/relay/fill")["added"]
-    say(f"{topic.name}: {added} facts are on their way")
-
-
-def _hearers(owner: str) -> list[str]:
-    """The services that hear what this one says, as they declare it themselves."""
-    return [
-        one for one in SERVICES if owner in import_module(f"services.{one}.main").DECLARED.hears
-    ]
-
-
-def _wait_until_sent(stack: Stack, service: str) -> None:
-    deadline = time.monotonic() + DRAIN_SECONDS_MAX
-    while (waiting := _waiting(stack, service)) > 0:
-        if time.monotonic() > deadline:
-            message = f"{service}: {waiting} facts still wait; see flux3d status"
-            raise Away(message)
-        time.sleep(LOOK_SECONDS)
-
-
-def _waiting(stack: Stack, service: str) -> int:
-    status = ServiceDoors(stack, service).get("/ops/status")
-    return int(status["outbox_rows"] - status["outbox_refused"])
 
 
 def _compared(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:

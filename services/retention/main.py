@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
+from libs.backups.kept import FOLDER_NAME
 from libs.events.log import EFFECTS
 from libs.events.values import Owner
 from libs.events.view import View
@@ -20,8 +21,10 @@ from services.retention.api.bus import HEARS, make_reactions
 from services.retention.api.clock_doors import ClockDoors
 from services.retention.api.erasure_doors import ErasureDoors
 from services.retention.api.http import STATUS_OF, make_router
+from services.retention.api.journal_doors import JournalDoors
 from services.retention.api.shred_doors import ShredDoors
 from services.retention.api.sweep_doors import SweepDoors
+from services.retention.app.backups import Backups
 from services.retention.app.certificate import Certifier
 from services.retention.app.erase import Eraser, PolicyStamp
 from services.retention.app.evidence import Checks
@@ -29,6 +32,7 @@ from services.retention.app.gauges import Gauges
 from services.retention.app.handlers import StaffErasures
 from services.retention.app.ports import BatchLog
 from services.retention.app.reactions import Reactions
+from services.retention.app.restored import Restored
 from services.retention.app.shred import Shredding, Telling
 from services.retention.app.sweep import Sweep, SweepLimits
 from services.retention.domain.terms import Terms
@@ -36,9 +40,11 @@ from services.retention.projections import clock, erasure_progress
 from services.retention.settings import RetentionSettings
 from services.retention.store.clock_table import ClockReader, ClockTable, DueClaims
 from services.retention.store.erasure_progress_table import ErasureProgressTable, ErasureReader
+from services.retention.store.known_facts import KnownFacts
 from services.retention.store.sweep_state_table import SweepMemory
 
 SHRED_LOOK_SECONDS = 2.0
+BACKUPS_LOOK_SECONDS = 10.0
 """How soon a round that was asked for, or killed, is carried on."""
 
 CLOCK_VIEW = View(
@@ -112,6 +118,7 @@ class Wiring:
                 ClockDoors(reader=ClockReader(ground.pool)),
                 SweepDoors(pool=ground.pool, log=ground.log, ids=ground.ids, sweep=sweep),
                 ShredDoors(pool=ground.pool, log=ground.log, ids=ground.ids, shredding=shredding),
+                _journal_doors(ground),
             ),
             refusals=STATUS_OF,
             reactions=make_reactions(reactions),
@@ -124,6 +131,7 @@ class Wiring:
             timers=(
                 Timer("sweep", self.sweep_every_seconds, sweep.run_by_timer),
                 Timer("shred", SHRED_LOOK_SECONDS, shredding.run_by_timer),
+                Timer("backups", BACKUPS_LOOK_SECONDS, _backups(ground).end_overdue),
             ),
             evidence=self._checks(ground, certifier).by_name(),
             gauges=(gauges.refresh,),
@@ -145,6 +153,7 @@ class Wiring:
         return Checks(
             clocks=ClockReader(ground.pool),
             erasures=ErasureReader(ground.pool),
+            backups=_backups(ground),
             certifier=certifier,
             clock=ground.clock,
             tolerance=self.overdue_tolerance,
@@ -191,6 +200,20 @@ def _erasure_doors(ground: Ground, certifier: Certifier) -> ErasureDoors:
         certifier=certifier,
         blind_index=ground.blind_index,
         public_url=ground.public_url,
+    )
+
+
+def _backups(ground: Ground) -> Backups:
+    term = timedelta(days=ground.policy.terms.backups.count)
+    return Backups(folder=ground.home / FOLDER_NAME, term=term, clock=ground.clock)
+
+
+def _journal_doors(ground: Ground) -> JournalDoors:
+    restored = Restored(
+        path=ground.journal, facts=KnownFacts(ground.pool), log=ground.log, desk=ground.desk
+    )
+    return JournalDoors(
+        pool=ground.pool, log=ground.log, ids=ground.ids, clock=ground.clock, restored=restored
     )
 
 

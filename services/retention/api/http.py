@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from libs.events.errors import Refused
 from services.retention.api.clock_doors import ClockDoors
 from services.retention.api.erasure_doors import ErasureDoors
+from services.retention.api.journal_doors import JournalDoors
 from services.retention.api.shred_doors import ShredDoors
 from services.retention.api.sweep_doors import SweepDoors
 from services.retention.domain import refusals
@@ -26,10 +27,15 @@ STATUS_OF: Mapping[type[Refused], int] = MappingProxyType(
 
 
 def make_router(
-    erasures: ErasureDoors, clocks: ClockDoors, sweep: SweepDoors, shred: ShredDoors
+    erasures: ErasureDoors,
+    clocks: ClockDoors,
+    sweep: SweepDoors,
+    shred: ShredDoors,
+    journal: JournalDoors,
 ) -> APIRouter:
     """Every door of this service."""
     router = APIRouter()
+    router.include_router(journal.router())
     router.include_router(erasures.router())
     router.include_router(clocks.router())
     router.include_router(sweep.router())

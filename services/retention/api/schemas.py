@@ -164,6 +164,12 @@ class SweepOut(BaseModel):
     jump_cap_days: int
 
 
+class TakenUpOut(BaseModel):
+    """How many erasures were begun again."""
+
+    taken_up: int
+
+
 class SweptOut(BaseModel):
     """How many terms a sweep called due."""
 

@@ -1,6 +1,6 @@
 """What retention can show for the clauses it keeps, measured over its real state."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.events.clock import Clock
 from libs.policy.calendar import Months, add_months
 from libs.policy.evidence import CheckResult
+from services.retention.app.backups import Backups
 from services.retention.app.certificate import CertificateForged, Certifier
 from services.retention.app.ports import ClockFigures, ErasureFigures
 from services.retention.domain.terms import ORDERED_CLAUSE, QUOTE_CLAUSE
@@ -30,6 +31,7 @@ class Checks:
 
     clocks: ClockFigures
     erasures: ErasureFigures
+    backups: Backups
     certifier: Certifier
     clock: Clock
     tolerance: timedelta
@@ -43,7 +45,7 @@ class Checks:
             "ordered_quotes_erased_on_time": self.ordered_quotes_erased_on_time,
             "holds_named": self.holds_named,
             "erasures_certified": self.erasures_certified,
-            "keys_unrecoverable_on_time": self.keys_unrecoverable_on_time,
+            "backups_end_on_time": self.backups_end_on_time,
         }
 
     async def quotes_erased_on_time(self) -> CheckResult:
@@ -99,19 +101,24 @@ class Checks:
         seen = certified + len(broken) + len(slow)
         return _result("erasures_certified", now, broken=broken + slow, seen=seen, figures=figures)
 
-    async def keys_unrecoverable_on_time(self) -> CheckResult:
-        """No key that a finished erasure destroyed is left in a copy that could give it back."""
+    async def backups_end_on_time(self) -> CheckResult:
+        """No backup is older than its term, and none can give back a key destroyed days ago."""
         now = self.clock.now()
         waiting = await self.erasures.count_recoverable()
         beyond = await self.erasures.count_unrecoverable()
         late = await self.erasures.find_recoverable(now - self.shred_within, SHOWN_EVENTS)
+        backups = await self.backups.look(self.tolerance)
         figures = {
             "unrecoverable_erasures": beyond,
             "waiting_erasures": waiting,
             "late_shown": len(late),
+            "kept_backups": backups.kept,
+            "ended_backups": backups.ended,
+            "overdue_backups": len(backups.overdue),
         }
-        seen = beyond + waiting
-        return _result("keys_unrecoverable_on_time", now, broken=late, seen=seen, figures=figures)
+        seen = beyond + waiting + backups.kept + backups.ended
+        broken: list[UUID | str] = [*late, *backups.overdue[:SHOWN_EVENTS]]
+        return _result("backups_end_on_time", now, broken=broken, seen=seen, figures=figures)
 
     async def _verify_all(self) -> tuple[int, list[UUID]]:
         certified, broken, after = 0, list[UUID](), None
@@ -143,7 +150,12 @@ def _months_before(now: datetime, months: Months) -> datetime:
 
 
 def _result(
-    check: str, now: datetime, *, broken: list[UUID], seen: int, figures: Mapping[str, int]
+    check: str,
+    now: datetime,
+    *,
+    broken: Sequence[UUID | str],
+    seen: int,
+    figures: Mapping[str, int],
 ) -> CheckResult:
     said: dict[str, Any] = {"verdict": "kept"}
     if broken:

@@ -32,6 +32,14 @@ class BatchLog(EventLog, Protocol):
         ...
 
 
+class KnownFacts(Protocol):
+    """Which facts the log has."""
+
+    async def known(self, events: Collection[UUID]) -> frozenset[UUID]:
+        """Those of these events that are in it."""
+        ...
+
+
 class DueClaims(Protocol):
     """What the sweep takes in hand."""
 

@@ -27,6 +27,7 @@ REQUEST = "request"
 TERM = "term"
 STAFF = "staff"
 POLICY = "policy"
+RESTORED = "restored"
 
 # ── What may be asked ────────────────────────────────────────────────────────────────────────────
 

@@ -195,3 +195,7 @@ update sweep_state set stopped_at = coalesce(stopped_at, $1);
 -- An operator looked at the jump: time up to now is trusted.
 update sweep_state
 set last_swept_at = greatest(last_swept_at, $1), confirmed_at = $1, stopped_at = null;
+
+-- name: known_events
+-- Those of these events that the log has.
+select event_id from event where event_id = any($1::uuid[]);

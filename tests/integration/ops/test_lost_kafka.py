@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -20,6 +21,7 @@ from libs.events.recorded import Recorded
 from libs.events.values import Owner
 from tests.integration.libs.events.pieces import Topic
 from tests.integration.ops.asking import ask_for_a_quote, within
+from tests.journeys.runbook import follow
 
 Flux3d = Callable[..., Result]
 pytestmark = pytest.mark.timeout(300)
@@ -126,6 +128,16 @@ def test_all_topics_lost_are_refilled_and_views_rebuild_from_them(
     rebuilt = data(flux3d("replay", "all", "--verify", "--json"))["items"]
     assert all(one["equal"] for one in rebuilt)
     assert data(flux3d("parked", "list", "--json"))["items"] == []
+
+
+def test_runbook_of_a_lost_kafka_mends_it(flux3d: Flux3d, running: Stack, tmp_path: Path) -> None:
+    """kafka-lost.md: every command of it, in the situation it is for."""
+    records = asked(flux3d, running, 2)
+    lose(running, "quotes", "retention")
+    assert within(lambda: waits_for(running, "retention") and waits_for(running, "quotes"))
+    said = follow("kafka-lost", running, tmp_path, {})
+    assert "equal" in said
+    assert all(names(flux3d, one) == Counter(QuoteRequested=1, ClockStarted=1) for one in records)
 
 
 def test_topic_is_not_made_anew_unasked(flux3d: Flux3d, running: Stack) -> None:

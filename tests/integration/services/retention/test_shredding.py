@@ -115,7 +115,7 @@ async def test_only_an_operator_begins_a_round(running: Running, role: str) -> N
 @pytest.mark.policy("5.1.backups")
 async def test_keys_left_recoverable_too_long_break_the_promise(running: Running) -> None:
     """While a round is late the evidence says so, and names the erasures."""
-    check = running.built.evidence["keys_unrecoverable_on_time"]
+    check = running.built.evidence["backups_end_on_time"]
     verdicts = [(await check()).verdict]
     await erased(running)
     verdicts.append((await check()).verdict)

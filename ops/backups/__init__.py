@@ -1,0 +1,1 @@
+"""Taking backups of a whole stack, bringing one back, and trying that on a copy."""

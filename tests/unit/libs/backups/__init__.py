@@ -1,0 +1,1 @@
+"""Backups as files: what a manifest finds, and when a backup ends."""
