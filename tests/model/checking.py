@@ -38,7 +38,16 @@ def check_for_cycles(folder: Path, *settings: str) -> Finding:
 
 
 def _search(folder: Path, *, compiled: str, options: tuple[str, ...]) -> str:
-    building: list[str | Path] = [compiler(), "-O1", "-w", compiled, "-DVECTORSZ=1024", "-o", "pan", "pan.c"]
+    building: list[str | Path] = [
+        compiler(),
+        "-O1",
+        "-w",
+        compiled,
+        "-DVECTORSZ=1024",
+        "-o",
+        "pan",
+        "pan.c",
+    ]
     run(building, purpose="Compiling the model", folder=folder)
     done = subprocess.run(
         [folder / "pan", *options, f"-m{DEPTH_MAX}"],
