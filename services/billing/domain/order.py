@@ -84,7 +84,7 @@ class Order:
     number: str | None = None
     held_until_on: date | None = None
     scrubbing: Mapping[UUID, tuple[Category, ...]] = field(default_factory=dict)
-    scrubbed: frozenset[UUID] = field(default_factory=frozenset)
+    scrubbed: frozenset[tuple[UUID, Category]] = field(default_factory=frozenset)
     is_erased: bool = False
 
 
@@ -110,7 +110,7 @@ def _after_scrub(order: Order, event: ScrubStarted | RecordScrubbed) -> Order:
         begun = {**order.scrubbing, event.erasure: event.categories}
         return replace(order, scrubbing=begun, is_erased=is_erased)
     left = {erasure: it for erasure, it in order.scrubbing.items() if erasure != event.erasure}
-    scrubbed = order.scrubbed | {event.erasure}
+    scrubbed = order.scrubbed | {(event.erasure, category) for category in event.categories}
     return replace(order, scrubbing=left, scrubbed=scrubbed, is_erased=is_erased)
 
 
@@ -194,7 +194,11 @@ def _release_hold(command: ReleaseHold, order: Order) -> tuple[Event, ...]:
 
 
 def _begin_scrub(command: BeginScrub, order: Order) -> tuple[Event, ...]:
-    if command.erasure in order.scrubbed or command.erasure in order.scrubbing:
+    begun = order.scrubbing.get(command.erasure, ())
+    if all(
+        category in begun or (command.erasure, category) in order.scrubbed
+        for category in command.categories
+    ):
         return ()
     if order.number is not None and Category.BILLING in command.categories:
         return (ScrubStarted(erasure=command.erasure, categories=command.categories),)

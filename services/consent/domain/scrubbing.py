@@ -17,13 +17,15 @@ class Scrub:
     categories: tuple[Category, ...]
 
 
-State = frozenset[UUID]
-"""The erasures this record was scrubbed for."""
+State = frozenset[tuple[UUID, Category]]
+"""The erasures this record was scrubbed for, each with its categories."""
 
 
 def evolve(state: State, event: Event) -> State:
     """The erasures answered so far; every other fact leaves them as they are."""
-    return state | {event.erasure} if isinstance(event, RecordScrubbed) else state
+    if not isinstance(event, RecordScrubbed):
+        return state
+    return state | {(event.erasure, category) for category in event.categories}
 
 
 def decide(command: Scrub, state: State) -> tuple[Event, ...]:
@@ -32,7 +34,7 @@ def decide(command: Scrub, state: State) -> tuple[Event, ...]:
     Shape:  the same erasure twice gives nothing the second time. Consent keeps no objects.
     Source: D9.
     """
-    if command.erasure in state:
+    if all((command.erasure, category) in state for category in command.categories):
         return ()
     scrubbed = RecordScrubbed(
         owner=Owner.CONSENT,

@@ -354,7 +354,8 @@ def _complete(command: CompleteProject, quote: Quote) -> tuple[Event, ...]:
 
 
 def _scrub(command: ScrubQuote, quote: Quote) -> tuple[Event, ...]:
-    if command.erasure in quote.erasures:
+    is_answered = command.erasure in quote.erasures and quote.erased.issuperset(command.categories)
+    if is_answered:
         return ()
     return (
         RecordScrubbed(

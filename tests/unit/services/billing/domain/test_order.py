@@ -145,6 +145,13 @@ def test_scrub_begins_once_per_erasure(past: Event) -> None:
     spec(ORDER).given(*INVOICED, past).when(command).does_nothing()
 
 
+def test_same_erasure_scrubs_what_it_destroyed_later() -> None:
+    """An answer for one category is no answer for another."""
+    command = BeginScrub(erasure=ERASURE, categories=BILLING)
+    past = (*INVOICED, scrubbed(Category.QUOTE), RELEASED)
+    spec(ORDER).given(*past).when(command).then(scrub_started(*BILLING))
+
+
 def test_later_erasure_scrubs_again() -> None:
     """What was held at the first erasure goes with a later one."""
     command = BeginScrub(erasure=LATER_ERASURE, categories=BILLING)

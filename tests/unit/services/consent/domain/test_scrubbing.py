@@ -24,3 +24,9 @@ def test_scrub_is_answered_again_for_another_erasure() -> None:
     """A second erasure of the same record is answered as well."""
     state = SCRUBBING.fold((scrubbed(Category.CONSENT, erasure=UUID(int=8)),))
     assert SCRUBBING.decide(SCRUB, state) == (scrubbed(Category.CONSENT),)
+
+
+def test_scrub_is_answered_for_every_category() -> None:
+    """What the same erasure destroyed later is answered for as well."""
+    state = SCRUBBING.fold((scrubbed(Category.QUOTE),))
+    assert SCRUBBING.decide(SCRUB, state) == (scrubbed(Category.CONSENT),)

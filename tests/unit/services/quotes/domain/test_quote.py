@@ -188,6 +188,14 @@ def test_order_ends_with_its_billing() -> None:
         decide(START, *ORDERED, scrubbed(Category.BILLING))
 
 
+def test_same_erasure_is_answered_for_every_category() -> None:
+    """What an erasure destroyed later is answered for as well, and each once."""
+    command = ScrubQuote(erasure=ERASURE, categories=(Category.BILLING,))
+    answer = scrubbed(Category.BILLING)
+    assert decide(command, *ORDERED, GONE) == (answer,)
+    assert decide(command, *ORDERED, GONE, answer) == ()
+
+
 _DAYS = some.dates(TODAY_ON, TODAY_ON + timedelta(days=60))
 _COMMANDS = some.one_of(
     some.just(REQUEST),

@@ -108,6 +108,23 @@ async def test_no_certificate_before_the_journal_has_the_lines() -> None:
     assert len(world.said(ErasureCompleted)) == 1
 
 
+async def test_what_was_noted_is_not_asked_again() -> None:
+    """A hold released while a step is repeated is left to an erasure of its own."""
+    world = World()
+    await world.keep(OTHER, "quote", "billing")
+    await world.keep(REQUEST, "rights_request", kind="rights_request")
+    await world.hear(Owner.CONSENT, REQUEST, REQUESTED)
+    world.journaling.is_full = True
+    with pytest.raises(OSError, match="full"):
+        await world.carry_out()
+    world.journaling.is_full = False
+    await world.keyring.release_hold(OTHER, "billing", "order", at=NOW)
+    await world.carry_out()
+    assert [event.categories for event in world.said(RecordErased)] == [(Category.QUOTE,)]
+    opened = await world.keyring.open_keys([(OTHER, "billing")])
+    assert isinstance(opened[OTHER, "billing"], DataKey)
+
+
 async def test_journal_tells_what_was_destroyed_and_nothing_that_is_held() -> None:
     """A line for each erased fact, by its event, with the categories whose keys are gone."""
     world = await requested_world()
