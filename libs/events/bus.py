@@ -196,6 +196,22 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
                 # In a rebalance Kafka refuses; where to go on is known to Postgres alone.
                 LOG.info("lag_not_told", reason=type(error).__name__)
 
+    async def look_at_ends(self) -> None:
+        """Stop hearing where a topic ends before what was taken in, though nothing new has come.
+
+        Why: a client at a place beyond the end waits at the beginning without a word.
+        """
+        ends = {place: self._end_of(place) for place in self._next_offsets}
+        beyond = {
+            place: start
+            for place, start in self._next_offsets.items()
+            if (end := ends[place]) is not None and end < start
+        }
+        try:
+            await self._patiently_check(beyond)
+        except TopicIsAnother as error:
+            self._fail(error)
+
     def begin_anew(self) -> None:
         """End hearing, because the stored places were set to the beginning."""
         self._fail(BegunAnew("the stored places were set to the beginning of a topic"))
@@ -210,15 +226,23 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         detail = str(error) if isinstance(error, FluxError) else ""
         LOG.error("hearing_stopped", reason=type(error).__name__, detail=detail)
 
+    def _end_of(self, place: tuple[str, int]) -> int | None:
+        """Where a partition ends, as the client saw it last; none while it is not ours."""
+        consumer: Any = self._subscriber.consumer
+        one = TopicPartition(*place)
+        if consumer is None or one not in consumer.assignment():
+            return None
+        end: int | None = consumer.highwater(one)
+        return end
+
     def measure_lag(self) -> dict[str, int]:
         """Messages not yet taken in, by topic, by the offsets kept in Postgres; set as a metric.
 
         Why: what Kafka was told lies behind, and would lie about a replayed or restored service.
         """
-        consumer: Any = self._subscriber.consumer
         lags: dict[str, int] = {}
         for (topic, partition), next_offset in self._next_offsets.items():
-            end = consumer.highwater(TopicPartition(topic, partition)) if consumer else None
+            end = self._end_of((topic, partition))
             lags[topic] = lags.get(topic, 0) + max(0, (end or 0) - next_offset)
         for topic, lag in lags.items():
             LAG.labels(topic).set(lag)

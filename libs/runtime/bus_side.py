@@ -29,6 +29,7 @@ MEASURE_EVERY_SECONDS = 5.0
 FORGET_EVERY_SECONDS = 600.0
 ANSWERS_KEPT = timedelta(hours=24)
 LOOK_EVERY_SECONDS = 1.0
+LOOK_AT_ENDS_SECONDS = 5.0
 
 
 @dataclass
@@ -127,7 +128,10 @@ class BusSide:
         )
         try:
             await broker.start()
-            await self.ear.failed
+            while not self.ear.failed.done():
+                await asyncio.wait([self.ear.failed], timeout=LOOK_AT_ENDS_SECONDS)
+                await self.ear.look_at_ends()
+            self.ear.failed.result()
         finally:
             self.ear = None
             await broker.stop()

@@ -162,6 +162,23 @@ async def test_p40_a_topic_made_anew_under_a_running_ear_is_refused(
     assert await hearer.value("next_offset", bus.name, 0) == 6
 
 
+async def test_p40_an_emptied_topic_is_noticed_before_anything_new_comes(
+    hearer: Service, bus: Topic
+) -> None:
+    """P40: the client waits at the beginning without a word; the ear looks, and says so."""
+    await bus.send_facts(_facts(6), partition=0)
+    async with listening(hearer, bus) as ear:
+        await has_heard(hearer, 6)
+        await _make_anew(bus, [])
+
+        async def is_noticed() -> bool:
+            await ear.look_at_ends()
+            return ear.failed.done()
+
+        await until(is_noticed, seconds=40)
+        assert isinstance(ear.failed.exception(), OffsetBeyondEnd)
+
+
 async def _make_anew(bus: Topic, facts: list[Recorded]) -> None:
     """The topic is made anew, with these facts in its first partition."""
     await make_topic_anew(bus.servers, Declared(bus.name, 2, "test", {"retention.ms": "-1"}))
