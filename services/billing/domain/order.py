@@ -195,10 +195,11 @@ def _release_hold(command: ReleaseHold, order: Order) -> tuple[Event, ...]:
 
 def _begin_scrub(command: BeginScrub, order: Order) -> tuple[Event, ...]:
     begun = order.scrubbing.get(command.erasure, ())
-    if all(
+    is_answered = bool(command.categories) and all(
         category in begun or (command.erasure, category) in order.scrubbed
         for category in command.categories
-    ):
+    )
+    if is_answered:
         return ()
     if order.number is not None and Category.BILLING in command.categories:
         return (ScrubStarted(erasure=command.erasure, categories=command.categories),)

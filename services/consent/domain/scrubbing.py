@@ -34,7 +34,8 @@ def decide(command: Scrub, state: State) -> tuple[Event, ...]:
     Shape:  the same erasure twice gives nothing the second time. Consent keeps no objects.
     Source: D9.
     """
-    if all((command.erasure, category) in state for category in command.categories):
+    seen = [(command.erasure, category) in state for category in command.categories]
+    if seen and all(seen):
         return ()
     scrubbed = RecordScrubbed(
         owner=Owner.CONSENT,
