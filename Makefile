@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone prints them. The work is done in deploy/native and ops.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs clean setup doctor check test storm mutants schema compose-environment
+.PHONY: help demo up down status logs clean setup doctor check test faults storm mutants schema compose-environment
 BEGIN := @deploy/begin
 
 help:   ; @sed -n 's/^#: //p' Makefile
@@ -29,6 +29,8 @@ doctor: ; $(BEGIN) doctor
 check:  ; $(BEGIN) check
 #:   make test               everything, on the real parts, in a stack of its own
 test:   ; $(BEGIN) test
+#:   make faults             every fault as far as it goes; writes the table in tests/README.md
+faults: ; $(BEGIN) faults
 #:   make storm SEED=… MINUTES=…  seeded traffic and faults on a stack of its own, then every check
 storm:  ; $(BEGIN) setup && .venv/bin/python -m tests.storm --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
 #:   make mutants            faults planted in a copy of the tree; a named test must see each

@@ -24,6 +24,11 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make faults` ask for the whole of every fault."""
+    parser.addoption("--whole", action="store_true", help="every fault as far as it goes")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Claim a share of the test stack; nothing starts until a test asks for it."""
     shared = SharedStack()

@@ -104,6 +104,13 @@ def test() -> None:
 
 
 @app.command()
+def faults() -> None:
+    """Every fault as far as it goes, on stacks of its own; writes the table of tests/README.md."""
+    run_steps(test_steps())
+    raise typer.Exit(min(1, quality.faults()))
+
+
+@app.command()
 def schema() -> None:
     """Write each schema.sql anew from the migrations, on the running stack."""
     for path in schemas.write_all(Stack.from_environment()):

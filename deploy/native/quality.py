@@ -19,6 +19,7 @@ STATIC = (
 )
 UNIT = ("pytest", "-q", "tests/unit", "tests/architecture")
 EVERYTHING = ("pytest", "-n", "auto", "--dist", "loadfile")
+FAULTS = ("pytest", "-n", "2", "--dist", "loadfile", "--whole", "tests/faults")
 
 
 def check() -> int:
@@ -38,6 +39,11 @@ def test() -> int:
     """
     faults = static()
     return _failed("Tests", EVERYTHING) + faults
+
+
+def faults() -> int:
+    """Every fault as far as it goes; 1 when one of them was not survived, or could not be made."""
+    return _failed("Faults", FAULTS)
 
 
 def _failed(title: str, command: tuple[str, ...]) -> int:

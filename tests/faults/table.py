@@ -1,0 +1,45 @@
+"""The table of faults in tests/README.md, written from a whole run and never by hand."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
+NUMBERED = re.compile(r"test_(f\d\d)_(\w+)")
+
+
+@dataclass(frozen=True, order=True)
+class Row:
+    """One fault as it was tried."""
+
+    number: str
+    fault: str
+    outcome: str
+    seen: str
+
+
+def row(test: str, outcome: str, seen: Iterable[str]) -> Row | None:
+    """The row of a test, when its name carries the number of a fault."""
+    named = NUMBERED.match(test)
+    if named is None:
+        return None
+    said = "; ".join(seen).replace("|", "/") or "held"
+    return Row(named[1].upper(), named[2].replace("_", " "), outcome, said)
+
+
+def lines(rows: Iterable[Row]) -> list[str]:
+    """The table in Markdown."""
+    head = ["| fault | what was done | outcome | seen |", "|---|---|---|---|"]
+    body = (f"| {it.number} | {it.fault} | {it.outcome} | {it.seen} |" for it in sorted(rows))
+    return [*head, *body]
+
+
+def write(rows: Iterable[Row], readme: Path = README) -> None:
+    """Put the table between its two marks."""
+    text = readme.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    table = "\n".join(lines(rows))
+    readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
