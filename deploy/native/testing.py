@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ from deploy.native.stack import CHECKOUT, DATABASES, OWNER, ClockKind, Ports, St
 Parts = Literal["bare", "without-services", "everything"]
 
 TEST_HOME = CHECKOUT / ".local-test"
+CHECKOUT_LOCKS = CHECKOUT / ".local-locks"
+MACHINE_LOCKS = Path(tempfile.gettempdir(), f"flux3d-locks-{os.getuid()}")
+"""Ports belong to the machine: checkouts that test side by side must not race for them."""
+
 TEST_PORT_BASE = 8540
 OWN_PORT_BASE = 9640
 PORT_STEP = 40
@@ -88,8 +93,7 @@ def free_port_base() -> Iterator[int]:
     raise StackError(what="No free ports for a test's own stack", remedy="Stop some stacks")
 
 
-def _open_lock(name: str) -> int:
-    folder = CHECKOUT / ".local-locks"
+def _open_lock(name: str, *, folder: Path = MACHINE_LOCKS) -> int:
     folder.mkdir(exist_ok=True)
     return os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
 
@@ -173,7 +177,7 @@ class SharedStack:
 
     def __init__(self) -> None:
         """Nothing is claimed or started yet."""
-        self._users = _open_lock("users.lock")
+        self._users = _open_lock("users.lock", folder=CHECKOUT_LOCKS)
 
     def claim(self) -> None:
         """Say that this process may use the stack, so that nobody takes it down."""
