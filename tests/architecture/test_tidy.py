@@ -72,6 +72,14 @@ def test_package_files_hold_a_docstring_only() -> None:
     assert [_named(path) for path in packages if tidiness.not_only_docstring(_tree(path))] == []
 
 
+def test_every_test_says_its_rule() -> None:
+    """A test without the rule it guards does not say what a red one means."""
+    silent = [
+        f"{_named(path)}: {name}" for path in SOURCES for name in tidiness.silent_tests(_tree(path))
+    ]
+    assert silent == []
+
+
 def test_sql_stands_in_sql_files() -> None:
     """No statement is written where it is called."""
     found = {

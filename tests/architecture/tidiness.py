@@ -84,6 +84,18 @@ def not_only_docstring(tree: ast.Module) -> bool:
     return len(tree.body) != 1 or ast.get_docstring(tree) is None
 
 
+def silent_tests(tree: ast.Module) -> list[str]:
+    """The tests that do not say which rule they guard."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, functions)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+
+
 def stray_markers(text: str) -> list[str]:
     """Notes that may not land."""
     return [marker for marker in STRAY_MARKERS if marker in text]
