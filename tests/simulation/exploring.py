@@ -1,10 +1,11 @@
 """Every interleaving of the work under way, each state visited once, and all of them counted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tests.simulation.clients import sweep, take_back
+from tests.simulation.clients import let_go, let_go_at_consent, sweep, take_back
 from tests.simulation.course import Course
 from tests.simulation.promises import Broken, check_end, check_rest, check_step
 from tests.simulation.stepping import Task
@@ -27,11 +28,13 @@ ECHOES = ("consent hears", "retention hears consent", "quotes owes mail_confirma
 class Exploration:
     """A sweep over all interleavings from one beginning.
 
-    Shape: `echoes` are done as soon as they can be: they touch nothing that the others touch.
+    Shape: `echoes` are done as soon as they can be: they touch nothing that the others touch;
+           `at_end` looks at each end for what only that pair promises.
     """
 
     states_max: int = 40_000
     echoes: tuple[str, ...] = ()
+    at_end: Callable[[Course], None] = lambda _: None
     steps: int = 0
     ends: int = 0
     ways: dict[tuple[Any, ...], int] = field(default_factory=dict)
@@ -72,16 +75,17 @@ class Exploration:
     def _end(self, course: Course) -> int:
         self.ends += 1
         check_rest(course.world, course.outcomes)
+        self.at_end(course)
         self.seen_ends.add(
             ", ".join(f"{name}: {it}" for name, it in sorted(course.outcomes.items()))
         )
         drain_for_ever(course)
         return 1
 
-    def figures(self, name: str, ways: int) -> str:
+    def figures(self, name: str) -> str:
         """The size of the sweep in one line."""
         return (
-            f"{name}: {ways:,} interleavings in {len(self.ways):,} states, "
+            f"{name}: {max(self.ways.values()):,} interleavings in {len(self.ways):,} states, "
             f"{self.steps:,} steps, {self.ends} ends"
         )
 
@@ -101,7 +105,7 @@ def drain_for_ever(course: Course) -> None:
     for passed in YEARS:
         now = began + passed
         course.world.now = now
-        course = drained(course.begin(take_back(now, name=f"take back {passed}")))
-        course = drained(course.begin(sweep(now, name=f"sweep {passed}")))
+        for timer in (take_back, let_go, let_go_at_consent, sweep):
+            course = drained(course.begin(timer(now, name=f"{timer.__name__} {passed}")))
         check_rest(course.world, {})
     check_end(course.world)

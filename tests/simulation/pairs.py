@@ -25,12 +25,14 @@ LATER = timedelta(minutes=30)
 class Pair:
     """What was before, and what then happens at once.
 
-    Shape: `echoes` is work that touches nothing contested here: it is done as soon as it can be.
+    Shape: `echoes` is work that touches nothing contested here: it is done as soon as it can be;
+           `at_end` looks at every end for what only this pair promises.
     """
 
     before: Callable[[], Course]
     tasks: tuple[Task, ...]
     echoes: tuple[str, ...] = ()
+    at_end: Callable[[Course], None] = lambda _: None
 
 
 def after(*tasks: Task, world: World | None = None) -> Course:
@@ -139,6 +141,14 @@ MESSAGES: dict[str, Pair] = {
         lambda: Course(World(NOON)),
         (clients.request(RECORD, NOON), clients.erase_person(ERASURE, NOON)),
     ),
+    "request taken for lost": Pair(
+        lambda: Course(World(NOON)),
+        (
+            clients.request(RECORD, NOON),
+            clients.let_go(NOON + LATER),
+            clients.erase_person(ERASURE, NOON),
+        ),
+    ),
     "offer sent": Pair(
         lambda: after(clients.request(RECORD, NOON)), _erasing(clients.offer(RECORD, NOON))
     ),
@@ -155,3 +165,17 @@ MESSAGES: dict[str, Pair] = {
 """Everything else against an erasure under way."""
 
 PAIRS = ORDERS | HOLDS | MESSAGES
+
+NUMBERED: dict[str, tuple[str, ...]] = {
+    "F59": ("second erasure",),
+    "F60": ("intake", "late message"),
+    "F61": ("order accepted", "acceptance taken for lost"),
+    "F62": ("invoice issued", "hold placed late", "invoice after the release"),
+    "F74": ("hold released", "sweep"),
+}
+"""The pairs that stand for a fault of the fault table; `tests/faults` sweeps them."""
+
+UNNUMBERED = {
+    name: pair for name, pair in PAIRS.items() if name not in set().union(*NUMBERED.values())
+}
+"""All other pairs, which are swept here."""

@@ -4,6 +4,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from tests.simulation.exploring import Exploration
 from tests.simulation.pairs import Pair
 
@@ -13,11 +15,11 @@ def sweep_over(name: str, pair: Pair) -> Exploration:
 
     Raises: Broken, where a promise is; TooMany, when the bound cut the sweep short.
     """
-    exploration = Exploration(echoes=pair.echoes)
+    exploration = Exploration(echoes=pair.echoes, at_end=pair.at_end)
     course = pair.before().begin(*pair.tasks)
-    with rare_collections():
-        ways = exploration.run(course)
-    print(exploration.figures(name, ways))  # noqa: T201 - the figure of a sweep is said
+    with quiet(), rare_collections():
+        exploration.run(course)
+    print(exploration.figures(name))  # noqa: T201 - the figure of a sweep is said
     return exploration
 
 
@@ -30,3 +32,14 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Log nothing below critical: in a sweep the services say the same thing a thousand times."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
