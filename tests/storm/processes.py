@@ -53,7 +53,7 @@ class Processes:
             for pid in family:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGSTOP)
-            if not wait_until(lambda: _state(family[0]) in STOPPED, seconds=DEAD_SECONDS):
+            if not wait_until(lambda: state_of(family[0]) in STOPPED, seconds=DEAD_SECONDS):
                 message = f"{name} did not stop"
                 raise NotHit(message)
             yield
@@ -79,7 +79,7 @@ def kill_hard(pid: int) -> None:
     except ProcessLookupError as error:
         message = "the process was gone already"
         raise NotHit(message) from error
-    if not wait_until(lambda: _state(pid) in ("", "Z", "X"), seconds=DEAD_SECONDS):
+    if not wait_until(lambda: state_of(pid) in ("", "Z", "X"), seconds=DEAD_SECONDS):
         message = "the process outlived SIGKILL"
         raise NotHit(message)
 
@@ -92,7 +92,8 @@ def _family(pid: int) -> Iterator[int]:
             yield from _family(int(child))
 
 
-def _state(pid: int) -> str:
+def state_of(pid: int) -> str:
+    """The letter by which the kernel says how a process is; empty when there is none."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
