@@ -32,6 +32,10 @@ class Connection(Protocol):
         """A transaction, or a savepoint inside one."""
         ...
 
+    def terminate(self) -> None:
+        """End the session at once, with every lock it holds."""
+        ...
+
 
 class Pool(Protocol):
     """Lends connections."""

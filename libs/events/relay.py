@@ -94,10 +94,13 @@ class Relay:
     async def _serve(self) -> None:
         with database_errors():
             async with self._log.pool.acquire() as connection:
-                epoch = await self._elected(connection)
-                while True:
-                    await self._wait_while_held(connection, epoch)
-                    await self._send_until_held(connection, epoch)
+                try:
+                    epoch = await self._elected(connection)
+                    while True:
+                        await self._wait_while_held(connection, epoch)
+                        await self._send_until_held(connection, epoch)
+                finally:  # the lock of the elected goes with its session
+                    connection.terminate()
 
     async def _send_until_held(self, connection: Connection, epoch: int) -> None:
         producer = await self._make_producer()

@@ -85,7 +85,8 @@ class PostgresRounds:
                 message = "another process carries a shred round on: nothing was done here"
                 raise RoundUnderWay(message)
             yield
-        finally:  # the pool gives a connection's advisory locks back with it
+        finally:  # the lock goes with its session
+            connection.terminate()
             await self._pool.release(connection)
 
     async def begin(self, new_round: UUID, at: datetime) -> ShredRound | None:
