@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone prints them. The work is done in deploy/native and ops.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs clean setup doctor check test faults storm mutants schema compose-environment
+.PHONY: help demo up down status logs clean setup doctor check test faults storm mutants bench schema compose-environment
 BEGIN := @deploy/begin
 
 help:   ; @sed -n 's/^#: //p' Makefile
@@ -31,10 +31,13 @@ check:  ; $(BEGIN) check
 test:   ; $(BEGIN) test
 #:   make faults             every fault as far as it goes; writes the table in tests/README.md
 faults: ; $(BEGIN) faults
-#:   make storm SEED=… MINUTES=…  seeded traffic and faults on a stack of its own, then every check
-storm:  ; $(BEGIN) setup && .venv/bin/python -m tests.storm --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
+#:   make storm SEED=… MINUTES=… OPERATIONS=…  seeded traffic and faults on a stack of its own, then every check
+storm:  ; $(BEGIN) setup && .venv/bin/python -m tests.storm --seed $(or $(SEED),1) $(if $(MINUTES),--minutes $(MINUTES)) \
+	$(if $(OPERATIONS),--operations $(OPERATIONS))
 #:   make mutants            faults planted in a copy of the tree; a named test must see each
 mutants: ; $(BEGIN) setup && .venv/bin/python -m tests.mutants
+#:   make bench ONLY=…        every goal beside its yardstick; writes tests/bench/README.md
+bench:  ; $(BEGIN) bench $(ONLY)
 #:   make schema             write each schema.sql anew from the migrations
 schema: ; $(BEGIN) schema
 #: Ship

@@ -19,7 +19,7 @@ from deploy.native.programs import BARE, EVERYTHING, WITHOUT_SERVICES
 from deploy.native.rendering import write_private
 from deploy.native.secret_files import make_all
 from deploy.native.stack import CHECKOUT, DEPLOY, Stack
-from deploy.native.steps import console, run_steps, setup_steps, test_steps
+from deploy.native.steps import bench_steps, console, run_steps, setup_steps, test_steps
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -108,6 +108,14 @@ def faults() -> None:
     """Every fault as far as it goes, on stacks of its own; writes the table of tests/README.md."""
     run_steps(test_steps())
     raise typer.Exit(min(1, quality.faults()))
+
+
+@app.command()
+def bench(only: Annotated[str, typer.Argument(help="Goals, separated by commas.")] = "") -> None:
+    """Every goal beside its yardstick, on a stack of its own; writes tests/bench/README.md."""
+    run_steps(bench_steps())
+    command = [sys.executable, "-m", "tests.bench", "--keep", "--only", only]
+    raise typer.Exit(subprocess.run(command, cwd=CHECKOUT, check=False).returncode)
 
 
 @app.command()

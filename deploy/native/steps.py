@@ -11,6 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from deploy.native import (
     kafka_jars,
+    load_tool,
     model_checker,
     object_store_build,
     postgres_install,
@@ -49,6 +50,11 @@ def test_steps() -> list[Step]:
         Step("SoftHSM (unpacked from Debian)", soft_token.fetch),
         Step("Spin (unpacked from Debian)", model_checker.fetch),
     ]
+
+
+def bench_steps() -> list[Step]:
+    """What the benches need beyond what the stack needs."""
+    return [*setup_steps(), Step("wrk (unpacked from Debian)", load_tool.fetch)]
 
 
 def run_steps(steps: list[Step]) -> None:

@@ -92,6 +92,10 @@ class Supervisor:
             if name in stopped:
                 self._call("startProcess", name, not WAIT)
 
+    def stop_one(self, name: str) -> None:
+        """Stop one process, and wait until it is gone."""
+        self._call("stopProcess", name, WAIT)
+
     def stop(self) -> None:
         """Stop every process and then the supervisor; quiet when it is down already.
 

@@ -1,0 +1,1 @@
+"""Measures what the system does beside the plain way to do it, in the same round."""
