@@ -5,12 +5,10 @@ import json
 import ssl
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
-
-import httpx
 
 from deploy.native.stack import Stack
 from libs.doors.keys import read_link_secret
@@ -18,11 +16,13 @@ from libs.doors.links import Links
 from libs.doors.tokens import issue_token
 from libs.events.clock import MovableClock
 from tests.storm.history import History, Operation, Outcome, is_unclear, outcome_of
+from tests.storm.wire import HungUp, Wire, with_token
 
 Json = dict[str, Any]
 TRIES_MAX = 4
 TIMEOUT_SECONDS = 12.0
-TOKEN_SECONDS = 1800.0
+TOKEN_FOR = timedelta(minutes=30)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 TRY_AGAIN, REPEAT_LATER, REPEAT_AT_ONCE, REUSE = 0.75, 0.05, 0.03, 0.01
 AT_ONCE = 3
 AWAY = 503
@@ -58,16 +58,13 @@ class Said:
 class Caller:
     """Calls one stack as its visitors, customers and staff."""
 
-    def __init__(self, stack: Stack, history: History, *, connections: int = 64) -> None:
+    def __init__(self, stack: Stack, history: History) -> None:
         """Trust the stack's certificate, note everything in `history`."""
         context = ssl.create_default_context(cafile=str(stack.gateway_root))
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._client = httpx.AsyncClient(
-            base_url=stack.gateway_url, verify=context, timeout=TIMEOUT_SECONDS, limits=limits
-        )
+        self._wire = Wire(stack.gateway_url, context)
         self._stack = stack
         self._began = time.monotonic()
-        self._tokens: dict[str, tuple[float, str]] = {}
+        self._tokens: dict[str, tuple[datetime, str]] = {}
         self._links = {
             name: Links(read_link_secret(stack.secrets, name)) for name in ("quotes", "consent")
         }
@@ -84,7 +81,7 @@ class Caller:
         finally:
             self.history.under_way -= 1
         outcome = outcome_of(statuses)
-        self.history.operations.append(
+        self.history.note(
             Operation(
                 kind=ask.kind,
                 trace=trace,
@@ -114,7 +111,7 @@ class Caller:
 
     async def close(self) -> None:
         """Hang up."""
-        await self._client.aclose()
+        self._wire.close()
 
     async def _try(self, ask: Ask, draw: Random, trace: str, key: str) -> tuple[list[int], Said]:
         if draw.random() < REPEAT_AT_ONCE:
@@ -159,25 +156,25 @@ class Caller:
         headers = {"Authorization": f"Bearer {self._token(ask.role)}"} if ask.role else {}
         headers |= {"Idempotency-Key": key} if key else {}
         headers |= {"traceparent": f"00-{trace}-{trace[:16]}-01"} if trace else {}
-        query = {"token": ask.token} if ask.token else None
+        path = with_token(ask.path, ask.token)
         body = (ask.body or {}) if method == "POST" else None
         try:
-            answer = await self._client.request(
-                method, ask.path, headers=headers, json=body, params=query
-            )
-        except httpx.TransportError:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                heard = await self._wire.ask(method, path, headers, body)
+        except (HungUp, OSError):  # a timeout is one, too
             return Said(0, b"")
         self.history.answers += 1
-        if answer.status_code >= 500 and answer.status_code != AWAY:
-            self.history.broken_doors.append(f"{ask.kind} {key}: {answer.status_code}")
-        return Said(answer.status_code, answer.content)
+        if heard.status >= 500 and heard.status != AWAY:
+            self.history.broken_doors.append(f"{ask.kind} {key}: {heard.status}")
+        return Said(heard.status, heard.content)
 
     def _token(self, role: str) -> str:
-        made, token = self._tokens.get(role, (float("-inf"), ""))
-        if time.monotonic() - made > TOKEN_SECONDS:
+        made_at, token = self._tokens.get(role, (LONG_AGO, ""))
+        now = self.clock.now()
+        if now - made_at > TOKEN_FOR:
             private_pem = (self._stack.secrets / "token-signing.pem").read_bytes()
-            token = issue_token(private_pem, name="storm", roles=[role], now=self.clock.now())
-            self._tokens[role] = (time.monotonic(), token)
+            token = issue_token(private_pem, name="storm", roles=[role], now=now)
+            self._tokens[role] = (now, token)
         return token
 
 

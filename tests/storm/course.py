@@ -1,12 +1,10 @@
 """The course of one storm: traffic and faults, healing, draining, checks, a report."""
 
 import asyncio
-import shutil
-import time
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 from deploy.native.stack import CHECKOUT, Stack
@@ -19,31 +17,37 @@ from tests.storm.dumps import Dump
 from tests.storm.faults import Faults
 from tests.storm.healing import drain, heal, sample_offsets
 from tests.storm.history import History
+from tests.storm.keeping import HISTORY, fresh_folder, keep
+from tests.storm.progress import Stages, Tell, Watch, silent
 from tests.storm.reading import read_everything
 from tests.storm.report import Report
 from tests.storm.schedule import Fault, draw_schedule
 from tests.storm.traffic import walk_for_ever
 from tests.storm.verdict import Verdict
 
-RESULTS = CHECKOUT / ".local-storm-results"
 ASKED_MAX = 400
 STOP_SECONDS = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to happen."""
+    """What is to happen, until the time is over or so many operations were done."""
 
     seed: int
     seconds: float
+    operations: int | None = None
     clients: int = 32
     faults: Sequence[Fault] = ()
 
     @classmethod
-    def drawn(cls, seed: int, seconds: float, clients: int) -> "Plan":
+    def drawn(
+        cls, seed: int, seconds: float, clients: int, operations: int | None = None
+    ) -> "Plan":
         """The plan that a seed stands for."""
         faults = tuple(draw_schedule(seed, seconds))
-        return cls(seed=seed, seconds=seconds, clients=clients, faults=faults)
+        return cls(
+            seed=seed, seconds=seconds, operations=operations, clients=clients, faults=faults
+        )
 
 
 @contextmanager
@@ -53,26 +57,30 @@ def storm_stack(name: str) -> Iterator[Stack]:
         yield stack
 
 
-async def storm(stack: Stack, plan: Plan) -> Report:
+async def storm(stack: Stack, plan: Plan, tell: Tell = silent) -> Report:
     """Run the plan on a fresh stack; history and logs are kept where something does not hold."""
-    history, samples = History(), list[transport.Sample]()
-    caller = Caller(stack, history, connections=plan.clients * 2)
+    folder = fresh_folder(plan.seed)
+    history, samples = History(folder / HISTORY), list[transport.Sample]()
+    caller = Caller(stack, history)
     faults = Faults(stack, history, Random(f"details:{plan.seed}"))
-    began = time.monotonic()
-    await _rage(stack, plan, caller, (faults, samples))
-    raged_seconds = time.monotonic() - began
+    timer = Stages(tell)
+    await _rage(stack, plan, caller, (faults, samples, tell))
+    raged_seconds = timer.ended("raged")
     healed = await heal(stack)
-    healed_at = time.monotonic()
-    drained = healed and await drain(stack)
-    waited_seconds = time.monotonic() - healed_at
+    timer.ended("healed")
+    drained = healed and await drain(stack, tell)
+    waited_seconds = timer.ended("drained")
     dump = await read_everything(stack)
+    timer.ended("read")
     verdicts = [
         *_verdicts(history, dump),
         transport.check_offsets(dump, samples),
         transport.check_liveness(dump, drained=drained, waited_seconds=waited_seconds),
         forgetting.check_gone(dump, await _ask_doors(caller, dump, plan.seed)),
-        await asyncio.to_thread(_replayed, stack),
     ]
+    timer.ended("checked")
+    verdicts.append(await asyncio.to_thread(_replayed, stack))
+    timer.ended("rebuilt")
     await caller.close()
     report = Report(
         seed=plan.seed,
@@ -81,31 +89,23 @@ async def storm(stack: Stack, plan: Plan) -> Report:
         toll=faults.toll,
         verdicts=verdicts,
     )
-    _keep(stack, report)
+    await asyncio.to_thread(keep, folder, report, stack.logs)
     return report
 
 
 async def _rage(
-    stack: Stack, plan: Plan, caller: Caller, noted: tuple[Faults, list[transport.Sample]]
+    stack: Stack, plan: Plan, caller: Caller, noted: tuple[Faults, list[transport.Sample], Tell]
 ) -> None:
-    faults, samples = noted
-    stopped, sampled = asyncio.Event(), asyncio.Event()
-    sampling = asyncio.create_task(sample_offsets(stack, samples, sampled))
-    clients = [
-        asyncio.create_task(walk_for_ever(caller, f"{plan.seed}:{number}", stopped))
-        for number in range(plan.clients)
-    ]
-    hitting = asyncio.create_task(faults.run(list(plan.faults), stopped))
-    try:
-        done, _ = await asyncio.wait(
-            [*clients, sampling, hitting], timeout=plan.seconds, return_when=asyncio.FIRST_EXCEPTION
-        )
-        for task in done:
-            task.result()
-    finally:
+    faults, samples, tell = noted
+    stopped = asyncio.Event()
+    async with asyncio.timeout(plan.seconds + STOP_SECONDS), asyncio.TaskGroup() as group:
+        group.create_task(sample_offsets(stack, samples, stopped))
+        group.create_task(faults.run(plan.faults, stopped))
+        for number in range(plan.clients):
+            group.create_task(walk_for_ever(caller, f"{plan.seed}:{number}", stopped))
+        watch = Watch(caller.history, faults.toll, tell)
+        await watch.until(plan.seconds, plan.operations or sys.maxsize)
         stopped.set()
-        sampled.set()
-        await asyncio.wait_for(asyncio.gather(hitting, sampling, *clients), STOP_SECONDS)
 
 
 def _verdicts(history: History, dump: Dump) -> list[Verdict]:
@@ -162,15 +162,3 @@ def _replayed(stack: Stack) -> Verdict:
         name = f"{one['service']}.{one['view']}"
         verdict.demand(holds=one["equal"] is True, otherwise=f"{name} differs by a rebuild")
     return verdict
-
-
-def _keep(stack: Stack, report: Report) -> None:
-    folder = RESULTS / f"{report.seed}-{time.strftime('%Y%m%dT%H%M%S')}"
-    report.history.write(folder / "history.jsonl")
-    (folder / "report.txt").write_text("\n".join(report.lines()) + "\n", encoding="utf-8")
-    everything = "\n".join(
-        f"{verdict.name} {one}" for verdict in report.verdicts for one in verdict.violations
-    )
-    if everything:
-        (folder / "violations.txt").write_text(everything + "\n", encoding="utf-8")
-        shutil.copytree(stack.logs, Path(folder, "logs"), dirs_exist_ok=True)

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -55,14 +56,12 @@ class Faults:
             Kind.GARBAGE: self._spill,
         }
 
-    async def run(self, schedule: list[Fault], stopped: asyncio.Event) -> None:
+    async def run(self, schedule: Sequence[Fault], stopped: asyncio.Event) -> None:
         """Each fault at its time; one that lasts longer lets the next one wait."""
         began = time.monotonic()
         for fault in schedule:
             wait_seconds = fault.at_seconds - (time.monotonic() - began)
-            if wait_seconds > 0:
-                await asyncio.sleep(wait_seconds)
-            if stopped.is_set():
+            if await _is_set(stopped, wait_seconds):
                 return
             await self._hit(fault)
 
@@ -123,6 +122,13 @@ class Faults:
 
     async def _spill(self, fault: Fault) -> None:
         await spill_garbage(self._stack, f"{fault.target}.events", self._draw)
+
+
+async def _is_set(stopped: asyncio.Event, seconds: float) -> bool:
+    """Whether the storm is over before so many seconds are."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopped.wait(), max(0.0, seconds))
+    return stopped.is_set()
 
 
 def _demand(cut: int) -> None:

@@ -16,6 +16,7 @@ from deploy.native.stack import OWNER, SERVICES, Stack
 from ops.measuring import measure
 from ops.stack_clock import movable_clock, stack_clock
 from tests.storm.processes import Processes
+from tests.storm.progress import Tell, silent
 from tests.storm.reading import ask
 from tests.storm.transport import Sample
 
@@ -37,11 +38,11 @@ async def heal(stack: Stack) -> bool:
     return await _wait(all_ready, HEAL_SECONDS)
 
 
-async def drain(stack: Stack) -> bool:
+async def drain(stack: Stack, tell: Tell = silent) -> bool:
     """Wait until nothing is unsent, unheard, owed or under way, and no lost hold stands.
 
-    Why: quotes looks for holds of lost acceptances when it starts, so it is started anew once
-         they are old enough.
+    Why: quotes looks for holds of lost acceptances when it starts, so it is started anew once they
+         are old enough.
     """
     clock = movable_clock(stack)
     clock.advance_to(clock.now() + PAST_ABANDONED)
@@ -50,22 +51,34 @@ async def drain(stack: Stack) -> bool:
         return False
 
     async def nothing_waits() -> bool:
-        waiting, erasures = await measure(stack, stack_clock(stack).now())
-        is_done = all(
-            one.outbox_rows == 0
-            and one.effects_waiting == 0
-            and not any((one.lag or {"": 1}).values())
-            for one in waiting
-        )
-        return is_done and erasures.under_way == 0 and await _no_lost_hold(stack)
+        waits = await _what_waits(stack)
+        tell(f"  still waiting: {waits}")
+        return not waits
 
     return await _wait(nothing_waits, DRAIN_SECONDS)
 
 
-async def _no_lost_hold(stack: Stack) -> bool:
+async def _what_waits(stack: Stack) -> dict[str, int]:
+    """How much of what still waits; a lag that is not known counts as one."""
+    waiting, erasures = await measure(stack, stack_clock(stack).now())
+    found = {
+        "unsent": sum(_known(one.outbox_rows) for one in waiting),
+        "owed": sum(_known(one.effects_waiting) for one in waiting),
+        "unheard": sum(sum((one.lag or {"": 1}).values()) for one in waiting),
+        "erasures": _known(erasures.under_way),
+        "lost holds": await _lost_holds(stack),
+    }
+    return {name: count for name, count in found.items() if count}
+
+
+def _known(count: int | None) -> int:
+    return 1 if count is None else count
+
+
+async def _lost_holds(stack: Stack) -> int:
     held = {row["record"] for row in await ask(stack, "keyring", "read_holds", OWNER)}
     ordered = {row["record"] for row in await ask(stack, "billing", "read_order_register")}
-    return held <= ordered
+    return len(held - ordered)
 
 
 async def _wait(condition: Callable[[], Awaitable[bool]], seconds: float) -> bool:

@@ -1,10 +1,16 @@
 """What the clients did and were told, kept outside the system under test; no personal value."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+import os
+import tempfile
+import weakref
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import IO
+
+import msgspec
 
 
 class Outcome(StrEnum):
@@ -35,10 +41,11 @@ class Operation:
 
 
 @dataclass
-class History:
-    """Everything the clients did, and what they found wrong on the spot."""
+class Heard:
+    """What the clients counted, and what they found wrong on the spot."""
 
-    operations: list[Operation] = field(default_factory=list)
+    writes: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
     under_way: int = 0
     unequal_answers: list[str] = field(default_factory=list)
     unseen_writes: list[str] = field(default_factory=list)
@@ -47,16 +54,46 @@ class History:
     repeats: int = 0
     looks: int = 0
 
-    def count(self, outcome: Outcome) -> int:
-        """How many operations ended like this."""
-        return sum(one.outcome is outcome for one in self.operations)
+    @property
+    def total(self) -> int:
+        """Writes, looks and repeats together."""
+        return self.writes.total() + self.looks + self.repeats
 
-    def write(self, path: Path) -> None:
-        """Keep it, one operation a line."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
-            for one in self.operations:
-                file.write(json.dumps(asdict(one)) + "\n")
+    @property
+    def complaints(self) -> int:
+        """How much was found wrong on the spot."""
+        return len(self.unequal_answers) + len(self.unseen_writes) + len(self.broken_doors)
+
+
+class History(Heard):
+    """Everything the clients did, on disk as it happens; only what is counted is in memory."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Begin it anew at `path`; without one it is gone with this process."""
+        super().__init__()
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w+b") if path else tempfile.TemporaryFile()  # noqa: SIM115 - lives on
+        self._file: IO[bytes] = file
+        weakref.finalize(self, file.close)
+
+    def note(self, operation: Operation) -> None:
+        """Keep what came of one operation."""
+        self.writes[operation.kind] += 1
+        self.outcomes[operation.outcome] += 1
+        self._file.write(msgspec.json.encode(operation) + b"\n")
+
+    def flush(self) -> None:
+        """Everything noted is in the file."""
+        self._file.flush()
+
+    @property
+    def operations(self) -> Iterator[Operation]:
+        """Each write in the order in which they ended; nothing may be noted meanwhile."""
+        decoder = msgspec.json.Decoder(Operation)
+        self._file.seek(0)
+        yield from map(decoder.decode, self._file)
+        self._file.seek(0, os.SEEK_END)
 
 
 def outcome_of(statuses: Sequence[int]) -> Outcome:

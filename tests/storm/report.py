@@ -1,6 +1,5 @@
 """The report of a storm: what was done to the system, and whether each promise held."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,16 +26,16 @@ class Report:
     @property
     def operations(self) -> int:
         """Writes, looks and repeats together."""
-        return len(self.history.operations) + self.history.looks + self.history.repeats
+        return self.history.total
 
     def lines(self) -> list[str]:
         """The report for people."""
         pace = self.operations / max(self.seconds, 1.0)
-        ended = ", ".join(f"{self.history.count(one)} {one}" for one in Outcome)
+        ended = ", ".join(f"{self.history.outcomes[one]} {one}" for one in Outcome)
         did = f"{self.operations} operations in {self.seconds:.0f} s ({pace:.0f} a second)"
         toll = f"{self.toll.hit.total()} hit, {self.toll.missed.total()} missed"
         return [
-            f"seed {self.seed}: {did}, {len(self.history.operations)} of them writes: {ended}",
+            f"seed {self.seed}: {did}, {self.history.writes.total()} of them writes: {ended}",
             f"faults: {toll}, {self.toll.under_way.total()} writes under way when they hit",
             *self._kinds(),
             *(line for one in self.verdicts for line in one.lines()),
@@ -44,7 +43,6 @@ class Report:
         ]
 
     def _kinds(self) -> list[str]:
-        commands = Counter(one.kind for one in self.history.operations)
         hit = (f"{name} x {count}" for name, count in sorted(self.toll.hit.items()))
-        did = (f"{name} {count}" for name, count in sorted(commands.items()))
+        did = (f"{name} {count}" for name, count in sorted(self.history.writes.items()))
         return [f"  {', '.join(hit)}", f"  {', '.join(did)}"]
