@@ -1,0 +1,65 @@
+"""The process that children are forked from, and the sweep of a flow by it."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from deploy.native.buckets import client
+from deploy.native.stack import DATABASES, Stack
+from deploy.native.testing import FreshDatabase
+from tests.faults.every_step.calls import KILLS, Kind
+from tests.faults.every_step.children import Nursery
+from tests.faults.every_step.parts import Parts, Sight
+from tests.faults.every_step.sweep import Flow, Sweep
+from tests.faults.extent import Extent
+
+SweepThrough = Callable[[Flow, int], Awaitable[Sweep]]
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """One process for the run, from which every child is forked."""
+    them = Nursery()
+    yield them
+    them.close()
+
+
+@pytest.fixture
+def parts(
+    stack: Stack, database: Callable[[str], FreshDatabase], tmp_path: Path
+) -> Iterator[Parts]:
+    """Databases, a bucket, keys and a home that no other test uses."""
+    shutil.copytree(stack.keys, tmp_path / "home" / "keys")
+    store, bucket = client(stack), f"test-{uuid4()}"
+    store.make_bucket(bucket)
+    databases = {kind: database(kind) for kind in DATABASES}
+    yield Parts(stack=stack, home=tmp_path / "home", databases=databases, bucket=bucket)
+    for one in store.list_objects(bucket, recursive=True):
+        store.remove_object(bucket, str(one.object_name))
+    store.remove_bucket(bucket)
+
+
+@pytest.fixture
+async def sight(parts: Parts) -> AsyncIterator[Sight]:
+    """The test's own look into the databases."""
+    sight = Sight(parts)
+    yield sight
+    await sight.close()
+
+
+@pytest.fixture
+def sweep_through(nursery: Nursery, extent: Extent, tmp_path: Path) -> SweepThrough:
+    """Sweeps a flow: every n-th call killed in the short form, every call and kind in the whole."""
+
+    async def through(flow: Flow, short_stride: int) -> Sweep:
+        sweep = Sweep(flow, nursery, tmp_path)
+        await sweep.learn()
+        stride = extent.of(short_stride, 1)
+        await sweep.befall(tuple(Kind) if extent.whole else KILLS, stride)
+        extent.saw(sweep.told(stride))
+        return sweep
+
+    return through

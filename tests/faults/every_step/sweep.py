@@ -1,0 +1,113 @@
+"""The sweep: a flow is repeated with a fault at its first, second, … last call, and checked."""
+
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults.every_step.calls import KILLS, Fault, Kind
+from tests.faults.every_step.children import Ended, Nursery
+from tests.faults.every_step.orders import Order, Run
+
+LEARNING_RUNS = 3
+
+
+async def _nothing() -> None:
+    return
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """One flow to sweep.
+
+    Shape: `prepare(n)` makes n pieces of work that are each done once; `heal` brings about what
+    only time would bring (a lease that ends) before the next process carries on; `check` fails
+    when a piece of work is not done exactly once.
+    """
+
+    name: str
+    run: Run
+    ground: Any
+    prepare: Callable[[int], Awaitable[Sequence[Any]]]
+    check: Callable[[Any], Awaitable[None]]
+    heal: Callable[[], Awaitable[None]] = _nothing
+    last: str | None = None
+    folders: tuple[Path, ...] = ()
+
+
+@dataclass
+class Sweep:
+    """Faults at the calls of one flow.
+
+    Raises: AssertionError, when a call is not reached, or is another one than was learnt.
+    """
+
+    flow: Flow
+    nursery: Nursery
+    folder: Path
+    calls: list[str] = field(default_factory=list)
+    met: int = 0
+
+    async def learn(self) -> None:
+        """Find out which calls the flow makes, undisturbed; twice, and the same ones each time."""
+        runs = [await self._undisturbed(work) for work in await self.flow.prepare(LEARNING_RUNS)]
+        _, self.calls, again = (one.calls for one in runs)
+        assert self.calls == again, f"{self.flow.name} makes other calls each time"
+        assert self.calls, f"{self.flow.name} makes no calls"
+
+    async def befall(self, kinds: Sequence[Kind], stride: int) -> None:
+        """Let each kind of fault befall every `stride`-th call, the first and the last included."""
+        faults = [Fault(call, kind) for kind in kinds for call in self._chosen(stride)]
+        for fault, work in zip(faults, await self.flow.prepare(len(faults)), strict=True):
+            await self._meet(fault, work)
+            await self.flow.heal()
+            await self._undisturbed(work)
+        self.met += len(faults)
+
+    def told(self, stride: int) -> str:
+        """The figures of the sweep."""
+        which = "every call" if stride == 1 else f"every {stride}th call"
+        return (
+            f"{self.flow.name}: N = {len(self.calls)}, {which}, {self.met} faults, all carried on"
+        )
+
+    def _chosen(self, stride: int) -> list[int]:
+        return sorted({*range(1, len(self.calls) + 1, stride), len(self.calls)})
+
+    async def _meet(self, fault: Fault, work: Any) -> None:
+        ended = await self.nursery.run(self._order(work, fault))
+        where = f"{self.flow.name}, {fault.kind} call {fault.call}"
+        reached = ended.calls[: fault.call]
+        assert reached == self.calls[: fault.call], f"{where}: {_odd(reached, self.calls)}"
+        if fault.kind in KILLS:
+            assert ended.code == -signal.SIGKILL, f"{where}: it lived\n{ended.said}"
+            assert ended.calls == reached, f"{where}: it went on\n{ended.said}"
+        else:
+            assert ended.code in (0, 1), f"{where}: {ended.code}\n{ended.said}"
+
+    async def _undisturbed(self, work: Any) -> Ended:
+        ended = await self.nursery.run(self._order(work, None))
+        assert ended.code == 0, f"{self.flow.name} was not carried on: {ended.code}\n{ended.said}"
+        await self.flow.check(work)
+        return ended
+
+    def _order(self, work: Any, fault: Fault | None) -> Order:
+        return Order(
+            run=self.flow.run,
+            ground=self.flow.ground,
+            work=work,
+            trace=self.folder / "calls",
+            said=self.folder / "said",
+            fault=fault,
+            last=self.flow.last,
+            folders=self.flow.folders,
+        )
+
+
+def _odd(reached: Sequence[str], learnt: Sequence[str]) -> str:
+    numbered = enumerate(zip(reached, learnt, strict=False), start=1)
+    for number, (one, other) in numbered:
+        if one != other:
+            return f"call {number} was {one}, not {other}"
+    return f"{len(reached)} calls were reached"
