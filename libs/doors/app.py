@@ -6,9 +6,10 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware import Middleware
 
 from libs.doors.body import BodyGate
+from libs.doors.documents import DescribedApp
 from libs.doors.keys import DoorKeys
 from libs.doors.last_resort import LastResort
-from libs.doors.problems import MEDIA_TYPE, Problem, install_problems
+from libs.doors.problems import STATUS, install_problems
 from libs.doors.tracing import RequestSpans
 from libs.events.errors import Refused
 
@@ -27,7 +28,7 @@ def make_app(
     link's token, into its spans, and exception texts into its logs.
     """
     tracing = [Middleware(RequestSpans)] if is_traced else []
-    app = FastAPI(
+    app = DescribedApp(
         title=title,
         version="1",
         docs_url=None,
@@ -35,16 +36,10 @@ def make_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[*tracing, Middleware(LastResort), Middleware(BodyGate)],
-        responses={
-            "4XX": {"description": "A problem, RFC 9457.", "content": _PROBLEM},
-            "5XX": {"description": "A problem, RFC 9457.", "content": _PROBLEM},
-        },
     )
+    app.refusal_statuses = {STATUS[Refused], *refusals.values()}
     app.state.door_keys = keys
     install_problems(app, refusals)
     for router in routers:
         app.include_router(router)
     return app
-
-
-_PROBLEM = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}

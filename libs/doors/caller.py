@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials, HTTPBearer
 from joserfc.errors import JoseError
 from joserfc.jws import extract_compact
 
@@ -15,6 +15,8 @@ from libs.doors.tokens import ALGORITHM
 
 _BEARER = HTTPBearer(auto_error=False, description="A token of `flux3d token --role …`.")
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+_LINK = APIKeyQuery(name="token", auto_error=False, description="The token of a mailed link.")
+InQuery = Annotated[str | None, Security(_LINK)]
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -53,7 +55,7 @@ async def optional_caller(request: Request, bearer: Bearer = None) -> Caller | N
     return _read(request, bearer.credentials)
 
 
-async def link_token(bearer: Bearer = None, token: str | None = None) -> str | None:
+async def link_token(bearer: Bearer = None, token: InQuery = None) -> str | None:
     """The token of a mailed link, from `?token=` or from the Authorization header; none without."""
     if token:
         return token

@@ -136,23 +136,35 @@ def _date_text(value: object) -> object:
     return value
 
 
-Line = Annotated[str, AfterValidator(clean_line)]
+Line = Annotated[str, AfterValidator(clean_line), Field(json_schema_extra={"minLength": 1})]
 PersonName = Annotated[Line, Field(max_length=200)]
 """A name as its bearer writes it, in any script."""
 
 Company = Annotated[Line, Field(max_length=200)]
 """The name of a company or organisation."""
 
-Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
+Email = Annotated[
+    str,
+    Field(max_length=254, json_schema_extra={"examples": ["kiri@flux3d.example"]}),
+    AfterValidator(_email),
+]
 """One address, its domain in ASCII (IDNA)."""
 
-Phone = Annotated[Line, Field(max_length=40), AfterValidator(_phone)]
+Phone = Annotated[
+    Line,
+    Field(max_length=40, json_schema_extra={"pattern": f"^{_PHONE.pattern}$"}),
+    AfterValidator(_phone),
+]
 """A telephone number as it was written."""
 
 VatNumber = Annotated[Line, Field(max_length=32), AfterValidator(_vat_number)]
 """A VAT number whose check digits are right, without spaces, its country in front."""
 
-Country = Annotated[str, Field(max_length=2), AfterValidator(_country)]
+Country = Annotated[
+    str,
+    Field(max_length=2, json_schema_extra={"enum": sorted(COUNTRIES)}),
+    AfterValidator(_country),
+]
 """A country as ISO 3166-1 alpha-2."""
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -168,7 +180,10 @@ MomentIn = AwareDatetime
 class MoneyIn(Strict):
     """An amount as decimal text and its currency: `{"amount": "1234.50", "currency": "EUR"}`."""
 
-    amount: Annotated[str, Field(max_length=14)]
+    amount: Annotated[
+        str,
+        Field(max_length=14, json_schema_extra={"pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"}),
+    ]
     currency: Annotated[str, Field(pattern="^EUR$")] = "EUR"
 
     @field_validator("amount")

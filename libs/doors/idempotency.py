@@ -23,7 +23,9 @@ from libs.events.queries import load_queries
 
 _QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
 _TURNS = Turns()
-_USABLE = re.compile(r"[\x21-\x7e]{8,128}")
+HEADER = "Idempotency-Key"
+KEY_PATTERN = "[!-~]{8,128}"
+_USABLE = re.compile(KEY_PATTERN)
 
 
 @dataclass(frozen=True)

@@ -129,11 +129,14 @@ def _flux_problem(error: Exception, table: Mapping[type[FluxError], int]) -> Pro
         LOG.warning("door_unavailable", reason=kind.__name__)
     named = next((one for one in kind.__mro__ if one in _TITLES), None)
     title = _TITLES[named] if named else getattr(error, "title", "The request was refused.")
+    pointer = getattr(error, "pointer", None)
+    to_blame = [FieldProblem(pointer=pointer, detail=str(error) or title)] if pointer else None
     return Problem(
         type=f"/problems/{_kebab(kind.__name__)}",
         title=title,
         status=status,
         detail=None if status == HTTPStatus.SERVICE_UNAVAILABLE else str(error) or None,
+        errors=to_blame,
     )
 
 

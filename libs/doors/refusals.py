@@ -41,15 +41,18 @@ class KeyMissing(Refused):
     """A write came without an idempotency key that can be used."""
 
     title = "A write needs an Idempotency-Key header."
+    pointer = "/header/idempotency-key"
 
 
 class KeyReused(Refused):
     """The same idempotency key came with another request."""
 
     title = "This Idempotency-Key was used for another request."
+    pointer = "/header/idempotency-key"
 
 
 class CursorRefused(Refused):
     """The cursor was not made for this list."""
 
     title = "This cursor does not belong to this list."
+    pointer = "/query/cursor"

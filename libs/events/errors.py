@@ -15,10 +15,12 @@ class FluxError(Exception):
 class Refused(FluxError):
     """A rule says no; the class names the reason and the text names ids only.
 
-    Shape: `title` is one plain sentence for people; `status` stays at the doors, never here.
+    Shape: `title` is one plain sentence for people; `pointer` is the field of the request to
+    blame, when it is one; `status` stays at the doors, never here.
     """
 
     title = "The request was refused."
+    pointer: str | None = None
 
 
 class NotFound(Refused):

@@ -70,7 +70,7 @@ def restore(stack: Stack, kept: Kept, *, journal_of_backup: bool) -> Restored:
     lifecycle.up(stack)
     for service in SERVICES:
         wait_until_sent(stack, service)
-    taken_up = ServiceDoors(stack, "retention").post("/api/erasures/journal")["taken_up"]
+    taken_up = ServiceDoors(stack, "retention").post("/ops/journal")["taken_up"]
     for path in _replaced(stack):
         remove_aside(path)
     return Restored(kept.name, done, taken_up, keyring_from)

@@ -5,10 +5,14 @@ from functools import partial
 
 from libs.events.event import Event
 from libs.events.values import Owner
-from libs.events.vocabulary.retention import ErasureCompleted, RecordErased
+from libs.events.vocabulary.retention import ErasureCompleted, RecordErased, ScrubAskedAgain
 from libs.events.work import Reaction
 from libs.keyring.keyring import Keyring
-from services.consent.app.reactions import on_erasure_completed, on_record_erased
+from services.consent.app.reactions import (
+    on_erasure_completed,
+    on_record_erased,
+    on_scrub_asked_again,
+)
 
 HEARS = (Owner.RETENTION,)
 
@@ -17,5 +21,6 @@ def make_reactions(keyring: Keyring) -> Mapping[type[Event], Reaction]:
     """The reaction to each event that is heard; all others pass by."""
     return {
         RecordErased: partial(on_record_erased, keyring=keyring),
+        ScrubAskedAgain: partial(on_scrub_asked_again, keyring=keyring),
         ErasureCompleted: on_erasure_completed,
     }

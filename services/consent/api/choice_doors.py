@@ -1,7 +1,7 @@
 """The doors of visitors: choose, and see what counts now or counted then."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -36,7 +36,8 @@ class ChoiceDoors:
     def router(self) -> APIRouter:
         """The doors at their addresses."""
         router = APIRouter(prefix="/api/choices", tags=["choices"])
-        router.post("", status_code=201, response_model=ChoiceOut)(self.choose)
+        later: Any = {200: {"model": ChoiceOut, "description": "A later choice."}}
+        router.post("", status_code=201, response_model=ChoiceOut, responses=later)(self.choose)
         router.get("/{visitor}", response_model=ChoiceOut)(self.look)
         return router
 

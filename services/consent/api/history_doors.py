@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from libs.doors.caller import Caller, needs
 from libs.doors.paging import Page, PageAsked
-from services.consent.api.schemas import Moment, Purpose, Visitor
+from services.consent.api.schemas import HistoryPage, Moment, Purpose, Visitor
 from services.consent.app.handlers import Means, find_choices
 from services.consent.projections.consent_history import PastChoice
 from services.consent.store.readers import EARLIEST, LATEST, ConsentReader, HistoryFilter, Place
@@ -37,7 +37,7 @@ class HistoryQuery:
 
 Auditor = Annotated[Caller, Depends(needs("auditor"))]
 Asked = Annotated[HistoryQuery, Depends()]
-Accepted = Annotated[str, Header(alias="Accept")]
+Accepted = Annotated[str, Header(alias="Accept", include_in_schema=False)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,8 @@ class HistoryDoors:
     def router(self) -> APIRouter:
         """The door at its address."""
         router = APIRouter(prefix="/api/consent-history", tags=["auditor"])
-        router.get("")(self.history)
+        lines: Any = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}}
+        router.get("", response_model=HistoryPage, responses=lines)(self.history)
         return router
 
     async def history(

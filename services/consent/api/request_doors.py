@@ -46,8 +46,9 @@ class RequestDoors:
         router = APIRouter(prefix="/api/rights-requests", tags=["rights requests"])
         router.post("", status_code=202, response_model=RequestReceived)(self.ask)
         router.get("/{request}", response_model=RightsRequestOut)(self.look)
-        confirm = router.post("/{request}/confirmation", status_code=202)
-        confirm(self.confirm)
+        router.post("/{request}/confirmation", status_code=202, response_model=RequestConfirmed)(
+            self.confirm
+        )
         return router
 
     async def ask(self, body: RightsRequestIn, asked: AskedOnce) -> Response:

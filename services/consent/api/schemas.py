@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from libs.doors.fields import Email, Language, Line, Strict
 from services.consent.domain.choices import Answers, Choose, Source
 from services.consent.domain.rights_request import Right
+from services.consent.projections.consent_history import PastChoice
 
 Purpose = Literal["functional", "analytical", "advertisement", "marketing", "portfolio"]
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
@@ -99,6 +100,13 @@ class ChoiceOut(BaseModel):
     gpc: bool
     refused_by_signal: tuple[str, ...]
     ask_again_at: datetime
+
+
+class HistoryPage(BaseModel):
+    """A page of past choices, oldest first, and the cursor of the next one."""
+
+    items: list[PastChoice]
+    next: str | None
 
 
 class RightsRequestIn(Strict):

@@ -86,27 +86,32 @@ class OfferEndsInThePast(Refused):
     """An offer must leave the customer at least today."""
 
     title = "The offer would end before it begins; choose today or later."
+    pointer = "/valid_until_on"
 
 
 class OfferEndsTooLate(Refused):
     """An offer cannot be open for longer than a quote without an order is kept."""
 
     title = "The offer would be open for too long; choose a day within twelve months."
+    pointer = "/valid_until_on"
 
 
 class DeliveryInTheFuture(Refused):
     """Work is completed on the day it was delivered, not before."""
 
     title = "The delivery date lies in the future."
+    pointer = "/delivered_on"
 
 
 class DeliveryBeforeOrder(Refused):
     """Work is delivered after it was ordered; an invoice is dated by its delivery."""
 
     title = "The delivery date lies before the day of the order."
+    pointer = "/delivered_on"
 
 
 class BillingPartyIncomplete(Refused):
     """An invoice must show a name and an address; acceptance is when they are needed."""
 
     title = "An invoice needs a name and a full billing address; send them with the acceptance."
+    pointer = "/party"

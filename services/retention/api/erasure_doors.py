@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from services.retention.projections.erasure_progress import ErasureProgress
 from services.retention.store.erasure_progress_table import ErasureReader
 
 AskedOnce = Annotated[Asked, Depends(asked_once)]
+Accepted = Annotated[str, Header(alias="Accept", include_in_schema=False)]
 JOSE = "application/jose"
 """Source: RFC 7515 §9.2.1."""
 
@@ -66,8 +68,10 @@ class ErasureDoors:
         router.get("", response_model=ErasurePage, dependencies=insiders)(self.list_erasures)
         router.get("/signing-key")(self.signing_key)
         router.get("/{erasure}", dependencies=insiders)(self.show)
-        router.get("/{erasure}/certificate", response_model=CertificateOut)(self.certificate)
-        router.get("/{erasure}/certificate/addendum", response_model=AddendumOut)(self.addendum)
+        bare: Any = {200: {"content": {JOSE: {"schema": {"type": "string"}}}}}
+        prove = partial(router.get, responses=bare)
+        prove("/{erasure}/certificate", response_model=CertificateOut)(self.certificate)
+        prove("/{erasure}/certificate/addendum", response_model=AddendumOut)(self.addendum)
         return router
 
     async def begin(self, body: ErasureIn, asked: AskedOnce) -> Response:
@@ -100,9 +104,7 @@ class ErasureDoors:
         """Shows how far an erasure has come, and for whom it waits."""
         return show_erasure(await self._find(erasure), self.public_url)
 
-    async def certificate(
-        self, erasure: UUID, accept: Annotated[str | None, Header()] = None
-    ) -> Response:
+    async def certificate(self, erasure: UUID, accept: Accepted = "*/*") -> Response:
         """Serves the signed certificate, as JSON or bare (`Accept: application/jose`).
 
         Why: open to whoever has the erasure's id, because a certificate names no person and the
@@ -113,7 +115,7 @@ class ErasureDoors:
         if certificate is None:
             message = f"erasure {erasure} still waits for answers; ask again later"
             raise CertificateNotReady(message)
-        if accept and JOSE in accept:
+        if JOSE in accept:
             return Response(certificate, media_type=JOSE)
         added = addendum_of(row)
         body = {
@@ -126,16 +128,14 @@ class ErasureDoors:
         }
         return Response(msgspec.json.encode(body), media_type="application/json")
 
-    async def addendum(
-        self, erasure: UUID, accept: Annotated[str | None, Header()] = None
-    ) -> Response:
+    async def addendum(self, erasure: UUID, accept: Accepted = "*/*") -> Response:
         """Serves the signed addendum: since when nothing that went can be recovered either."""
         added = addendum_of(await self._find(erasure))
         if added is None:
             message = f"no shred round has covered erasure {erasure} yet; ask again in a day"
             raise AddendumNotReady(message)
         signed = self.certifier.sign_addendum(added)
-        if accept and JOSE in accept:
+        if JOSE in accept:
             return Response(signed, media_type=JOSE)
         body = {
             "erasure": erasure,

@@ -31,7 +31,7 @@ class JournalDoors:
     def router(self) -> APIRouter:
         """The door at its address."""
         operators = [Depends(needs("operator"))]
-        router = APIRouter(prefix="/api/erasures", tags=["erasures"], dependencies=operators)
+        router = APIRouter(prefix="/ops", include_in_schema=False, dependencies=operators)
         router.post("/journal", response_model=TakenUpOut)(self.take_up)
         return router
 

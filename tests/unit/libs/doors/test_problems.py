@@ -138,5 +138,35 @@ async def test_openapi_declares_problems_and_no_pages_of_documentation(
     """Machines learn the shape of a refusal; there is no page that fetches scripts."""
     described = (await client.get("/openapi.json")).json()
     answers = described["paths"]["/api/things/{number}"]["post"]["responses"]
-    assert "application/problem+json" in answers["4XX"]["content"]
+    assert "application/problem+json" in answers["422"]["content"]
     assert (await client.get("/docs")).status_code == 404
+
+
+async def test_openapi_tells_every_status_of_a_write(client: httpx.AsyncClient) -> None:
+    """What a door can answer is told by status, the service's own refusals among it."""
+    described = (await client.get("/openapi.json")).json()
+    write = described["paths"]["/api/things/{number}"]["post"]
+    told = {"201", "400", "401", "403", "409", "410", "413", "415", "422", "429", "500", "503"}
+    assert set(write["responses"]) == told
+    assert "Retry-After" in write["responses"]["503"]["headers"]
+    read = described["paths"]["/api/things/mine"]["get"]
+    assert set(read["responses"]) == {"200", "401", "403", "500", "503"}
+    assert described["components"]["schemas"].keys() >= {"Problem", "FieldProblem"}
+
+
+async def test_openapi_says_that_a_write_needs_its_key(client: httpx.AsyncClient) -> None:
+    """The header is required, in the form that the door wants."""
+    described = (await client.get("/openapi.json")).json()
+    parameters = described["paths"]["/api/things/{number}"]["post"]["parameters"]
+    key = next(one for one in parameters if one["name"] == "Idempotency-Key")
+    assert key["required"]
+    assert key["schema"]["pattern"] == "^[!-~]{8,128}$"
+
+
+async def test_refusal_of_a_field_points_at_it(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    """A rule that blames one field names it like a validation would."""
+    del headers["Idempotency-Key"]
+    answer = await client.post("/api/things/7", json=thing(), headers=headers)
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/header/idempotency-key"]

@@ -1,0 +1,1 @@
+"""The doors as strangers try them: fuzzed from their own documents, and told apart by nothing."""

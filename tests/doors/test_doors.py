@@ -1,0 +1,110 @@
+"""The doors of a whole stack as strangers try them: fuzzed, used after an erasure, compared."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+
+from deploy.native.stack import CHECKOUT, SERVICES, Stack
+from deploy.native.testing import running_stack
+from libs.doors.keys import read_link_secret
+from libs.doors.links import Links
+from tests.doors.fuzzing import fuzz
+from tests.doors.known import Known, make_known
+from tests.journeys.calling import CANARY, QUOTE, Anybody, Request, logs_with
+
+HOME = CHECKOUT / ".local-doors"
+CASES_MIN = {"quotes": 600, "consent": 250, "retention": 250, "billing": 120}
+WRITES = {
+    "quotes": ("POST /api/quotes", "POST /api/quotes/{quote}/offer"),
+    "consent": ("POST /api/choices", "POST /api/rights-requests"),
+    "retention": ("POST /api/erasures", "POST /api/sweep"),
+}
+"""Doors that must have let something in, else nothing behind them was tried."""
+
+CLOSED = {401, 403, 404, 409, 410, 422}
+# The first test of the file waits for the whole stack.
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """Everything."""
+    with running_stack(HOME, parts="everything") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def anybody(stack: Stack) -> Iterator[Anybody]:
+    """Calls the gateway."""
+    with closing(Anybody(stack)) as caller:
+        yield caller
+
+
+@pytest.fixture(scope="module")
+def known(anybody: Anybody) -> Known:
+    """One of everything is kept, and one record was erased."""
+    return make_known(anybody)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_door_is_as_its_document_says(
+    anybody: Anybody, known: Known, service: str, tmp_path: Path
+) -> None:
+    """Whatever comes, no 5xx, no undocumented answer, nothing bad taken, nobody let in unasked."""
+    fuzzed = fuzz(anybody, service, known, tmp_path)
+    assert not fuzzed.failed, fuzzed.printed
+    operations = fuzzed.report["operations"]
+    assert operations["tested"] == operations["total"] > 0
+    assert fuzzed.cases >= CASES_MIN[service]
+    assert all(fuzzed.taken(operation) > 0 for operation in WRITES.get(service, ()))
+
+
+def test_nothing_of_an_erased_record_comes_out_of_any_door(anybody: Anybody, known: Known) -> None:
+    """Every door that takes an id is tried with an erased one: nothing is shown, nothing begun."""
+    tried = 0
+    for service in SERVICES:
+        document = httpx.get(f"{anybody.stack.service_url(service)}/openapi.json").json()
+        for path, operations in document["paths"].items():
+            for method in operations.keys() if "{" in path else ():
+                answer = _try(anybody, method.upper(), path, known.erased)
+                assert CANARY not in answer.text, f"{method} {path}"
+                may_look = method == "get" and answer.status_code == 200
+                assert may_look or answer.status_code in CLOSED, f"{method} {path}: {answer.text}"
+                tried += 1
+    assert tried > 10
+    shown = anybody.get(f"/api/quotes/{known.erased}", role="staff").json()
+    assert (shown["erased"], shown["details"]) == (True, None)
+
+
+def _try(anybody: Anybody, method: str, path: str, record: str) -> httpx.Response:
+    """Ask with all that the door wants: the role or the link, and a body that is in order."""
+    links = Links(read_link_secret(anybody.stack.secrets, "quotes"))
+    later = anybody.clock.now() + timedelta(days=1)
+    token = links.sign("offer", UUID(record), expires_at=later, nonce="1")
+    by_link = path.endswith(("/acceptance", "/refusal", "/confirmation"))
+    headers = {"Authorization": f"Bearer {token}"} if by_link else {}
+    bodies = {
+        "offer": {"amount": {"amount": "100.00"}, "valid_until_on": str(later.date())},
+        "completion": {"delivered_on": str(later.date())},
+        "acceptance": {"party": {"name": QUOTE["name"]}},
+    }
+    return anybody.send(
+        Request(
+            method=method,
+            path=path.partition("{")[0] + record + path.partition("}")[2],
+            role=None if by_link else "staff",
+            headers=headers,
+            body=bodies.get(path.rpartition("/")[2], {}) if method == "POST" else None,
+        )
+    )
+
+
+def test_no_stranger_gets_into_a_log(anybody: Anybody, known: Known) -> None:
+    """After all that was tried, no log holds what people wrote of themselves."""
+    assert known.erased
+    assert logs_with(anybody.stack, CANARY) == []
