@@ -40,11 +40,15 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Erasures(msgspec.Struct, frozen=True):
-    """The erasures that are not completed yet; none known where retention's database is away."""
+    """The erasures that are not completed yet; none known where retention's database is away.
+
+    Shape: of `asked_again` an owner did not answer in time.
+    """
 
     under_way: int | None
     oldest_at: datetime | None
     oldest_age_seconds: float | None
+    asked_again: int | None
 
 
 async def measure(stack: Stack, now: datetime) -> tuple[list[Waiting], Erasures]:
@@ -107,8 +111,9 @@ async def _erasures(stack: Stack, now: datetime) -> Erasures:
         async with reader(stack, "retention") as pool:
             row = await pool.fetchrow(QUERIES["measure_erasures"])
     except (Away, Unavailable):
-        return Erasures(None, None, None)
-    return Erasures(row["under_way"], row["oldest_at"], _age_seconds(row["oldest_at"], now))
+        return Erasures(None, None, None, None)
+    age_seconds = _age_seconds(row["oldest_at"], now)
+    return Erasures(row["under_way"], row["oldest_at"], age_seconds, row["asked_again"])
 
 
 def _age_seconds(since: datetime | None, now: datetime) -> float | None:

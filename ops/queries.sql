@@ -39,8 +39,8 @@ from event where position = $1;
 select pg_snapshot_xmin(pg_current_snapshot())::text;
 
 -- name: measure_erasures
--- How many erasures are under way, and since when the oldest.
-select count(*) as under_way, min(begun_at) as oldest_at
+-- How many erasures are under way, since when the oldest, and how many answers were missed.
+select count(*) as under_way, min(begun_at) as oldest_at, count(asked_again_at) as asked_again
 from erasure_progress where completed_at is null;
 
 -- name: clocks_of_record

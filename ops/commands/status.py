@@ -23,7 +23,8 @@ WAITS = ("service", "outbox", "oldest", "refused", "lag", "parked", "effects")
 def status(*, as_json: AsJson = False) -> None:
     """Show processes, lag, outbox, parked messages, hearing that stopped, and erasures under way.
 
-    Ends with 3 when a part does not run or answer, and with 1 when something is parked or refused.
+    Ends with 3 when a part does not run or answer, and with 1 when something is parked or refused
+    or an owner has not answered an erasure in time.
     """
     stack = Stack.from_environment()
     now = stack_clock(stack).now()
@@ -40,14 +41,14 @@ def status(*, as_json: AsJson = False) -> None:
     going = [_going(erasures), *stopped, f"It is {moment(now)}."]
     people = [_parts(parts), "", _waits(waiting), "", *going]
     show(data, as_json=as_json, people=people)
-    raise typer.Exit(_verdict(parts, waiting))
+    raise typer.Exit(_verdict(parts, waiting, erasures))
 
 
-def _verdict(parts: Sequence[PartStatus], waiting: Sequence[Waiting]) -> Exit:
+def _verdict(parts: Sequence[PartStatus], waiting: Sequence[Waiting], erasures: Erasures) -> Exit:
     if not parts or not all(part.ready for part in parts) or any(one.away for one in waiting):
         return Exit.AWAY
     stuck = any(one.parked or one.outbox_refused or one.hearing_stopped for one in waiting)
-    return Exit.NO if stuck else Exit.FINE
+    return Exit.NO if stuck or erasures.asked_again else Exit.FINE
 
 
 def _parts(parts: Sequence[PartStatus]) -> Table | str:
@@ -95,6 +96,9 @@ def _going(erasures: Erasures) -> str:
         return "Erasures: not known, retention's database is away."
     if erasures.oldest_at is None:
         return "Erasures: none under way."
+    since = moment(erasures.oldest_at)
+    going = f"Erasures: {erasures.under_way} under way, the oldest since {since}"
+    missed = erasures.asked_again
     return (
-        f"Erasures: {erasures.under_way} under way, the oldest since {moment(erasures.oldest_at)}."
+        f"{going}; owners of {missed} were asked again for their answer." if missed else f"{going}."
     )

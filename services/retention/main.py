@@ -24,6 +24,7 @@ from services.retention.api.http import STATUS_OF, make_router
 from services.retention.api.journal_doors import JournalDoors
 from services.retention.api.shred_doors import ShredDoors
 from services.retention.api.sweep_doors import SweepDoors
+from services.retention.app.asking_again import AskingAgain
 from services.retention.app.backups import Backups
 from services.retention.app.certificate import Certifier
 from services.retention.app.erase import Eraser, PolicyStamp
@@ -45,6 +46,7 @@ from services.retention.store.sweep_state_table import SweepMemory
 
 SHRED_LOOK_SECONDS = 2.0
 BACKUPS_LOOK_SECONDS = 10.0
+ASK_AGAIN_LOOK_SECONDS = 5.0
 """How soon a round that was asked for, or killed, is carried on."""
 
 CLOCK_VIEW = View(
@@ -88,6 +90,7 @@ class Wiring:
     sweep_every_seconds: float
     overdue_tolerance: timedelta
     shred_every: timedelta
+    answer_within: timedelta
     backup: DumpBackup
 
     @classmethod
@@ -97,6 +100,7 @@ class Wiring:
             sweep_every_seconds=settings.sweep_every_seconds,
             overdue_tolerance=timedelta(seconds=settings.overdue_tolerance_seconds),
             shred_every=timedelta(hours=settings.shred_every_hours),
+            answer_within=timedelta(seconds=settings.answer_within_seconds),
             backup=DumpBackup(
                 url=settings.keyring_backup_url.get_secret_value(),
                 programs=settings.postgres_programs_dir,
@@ -131,10 +135,20 @@ class Wiring:
             timers=(
                 Timer("sweep", self.sweep_every_seconds, sweep.run_by_timer),
                 Timer("shred", SHRED_LOOK_SECONDS, shredding.run_by_timer),
+                Timer("ask again", ASK_AGAIN_LOOK_SECONDS, self._asking_again(ground).run),
                 Timer("backups", BACKUPS_LOOK_SECONDS, _backups(ground).end_overdue),
             ),
             evidence=self._checks(ground, certifier).by_name(),
             gauges=(gauges.refresh,),
+        )
+
+    def _asking_again(self, ground: Ground) -> AskingAgain:
+        return AskingAgain(
+            erasures=ErasureReader(ground.pool),
+            log=ground.log,
+            desk=ground.desk,
+            clock=ground.clock,
+            answer_within=self.answer_within,
         )
 
     def _shredding(self, ground: Ground) -> Shredding:

@@ -24,6 +24,11 @@ class RetentionSettings(ServiceSettings):
     )
     keyring_backups_dir: Path = Field(description="Where the newest copy of the keyring lies.")
     postgres_programs_dir: Path = Field(description="Where pg_dump and pg_restore are.")
+    answer_within_seconds: float = Field(
+        default=3600.0,
+        gt=0,
+        description="How long an owner may take to answer an erasure before it is asked again.",
+    )
     overdue_tolerance_seconds: float = Field(
         default=900.0,
         ge=0,

@@ -92,6 +92,22 @@ class OwnerScrubbed(Event, frozen=True, kw_only=True):
     owner: Owner
 
 
+class ScrubAskedAgain(Event, frozen=True, kw_only=True):
+    """These owners have not answered for a record in time; they are to scrub and answer again.
+
+    Shape: said in the erasure's own stream, so nothing that waits behind the record holds it back;
+    `next_at` is when it is said again while an answer is missing.
+    """
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.RETENTION,)
+
+    record: UUID
+    silent: tuple[Owner, ...]
+    categories: tuple[Category, ...]
+    asked_at: datetime
+    next_at: datetime
+
+
 class ErasureCompleted(Event, frozen=True, kw_only=True):
     """Every owner answered; the certificate says what went and what stays until when."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from libs.events.event import Event
 from libs.events.values import Owner
 from libs.events.vocabulary.quotes import ProjectCompleted, QuoteAccepted
-from libs.events.vocabulary.retention import RecordDue, RecordErased
+from libs.events.vocabulary.retention import RecordDue, RecordErased, ScrubAskedAgain
 from libs.events.work import Reaction
 from libs.keyring.keyring import Keyring
 from services.billing.app.ports import TakesNumbers
@@ -15,6 +15,7 @@ from services.billing.app.reactions import (
     on_quote_accepted,
     on_record_due,
     on_record_erased,
+    on_scrub_asked_again,
 )
 from services.billing.domain.hold import HoldRule
 
@@ -32,4 +33,5 @@ def make_reactions(
         ),
         RecordDue: partial(on_record_due, keyring=keyring),
         RecordErased: partial(on_record_erased, keyring=keyring),
+        ScrubAskedAgain: partial(on_scrub_asked_again, keyring=keyring),
     }

@@ -9,10 +9,10 @@ import structlog
 from libs.events.personal import Personal
 from libs.events.recorded import Recorded
 from libs.events.seal import open_box
-from libs.events.values import Category
+from libs.events.values import Category, Owner
 from libs.events.vocabulary.billing import InvoiceHoldPlaced, OrderPlaced
 from libs.events.vocabulary.quotes import BillingParty, ProjectCompleted, QuoteAccepted
-from libs.events.vocabulary.retention import RecordDue, RecordErased
+from libs.events.vocabulary.retention import RecordDue, RecordErased, ScrubAskedAgain
 from libs.events.work import Work
 from libs.keyring.keyring import Keyring
 from libs.keyring.keys import DataKey
@@ -141,6 +141,20 @@ async def on_record_erased(heard: Recorded, work: Work, *, keyring: Keyring) -> 
     keyring.revoke(heard.record)
     command = BeginScrub(erasure=heard.event.erasure, categories=heard.event.categories)
     await work.handle(heard.record, command, ORDER, cause=heard)
+
+
+async def on_scrub_asked_again(heard: Recorded, work: Work, *, keyring: Keyring) -> None:
+    """Scrubs and answers once more when retention has waited for billing in vain.
+
+    Shape:  nothing while documents are being deleted; the answer follows that.
+    Source: D9.
+    """
+    event = heard.event
+    if not isinstance(event, ScrubAskedAgain) or Owner.BILLING not in event.silent:
+        return
+    keyring.revoke(event.record)
+    command = BeginScrub(erasure=heard.record, categories=event.categories, again=True)
+    await work.handle(event.record, command, ORDER, cause=heard)
 
 
 async def _hold_first(

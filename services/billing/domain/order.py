@@ -55,10 +55,14 @@ class ReleaseHold:
 
 @dataclass(frozen=True, kw_only=True)
 class BeginScrub:
-    """Blank what is kept of the record in these categories, whose keys were destroyed."""
+    """Blank what is kept of the record in these categories, whose keys were destroyed.
+
+    Shape: `again` when retention misses the answer, whether it was given or not.
+    """
 
     erasure: UUID
     categories: tuple[Category, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,11 +199,12 @@ def _release_hold(command: ReleaseHold, order: Order) -> tuple[Event, ...]:
 
 def _begin_scrub(command: BeginScrub, order: Order) -> tuple[Event, ...]:
     begun = order.scrubbing.get(command.erasure, ())
+    is_begun = command.erasure in order.scrubbing
     is_answered = bool(command.categories) and all(
         category in begun or (command.erasure, category) in order.scrubbed
         for category in command.categories
     )
-    if is_answered:
+    if is_answered and (is_begun or not command.again):
         return ()
     if order.number is not None and Category.BILLING in command.categories:
         return (ScrubStarted(erasure=command.erasure, categories=command.categories),)

@@ -1,7 +1,8 @@
 """What consent does when it hears retention."""
 
 from libs.events.recorded import Recorded
-from libs.events.vocabulary.retention import ErasureCompleted, RecordErased
+from libs.events.values import Owner
+from libs.events.vocabulary.retention import ErasureCompleted, RecordErased, ScrubAskedAgain
 from libs.events.work import Work
 from libs.keyring.keyring import Keyring
 from services.consent.domain.rights_request import RIGHTS_REQUEST, CarryOut
@@ -19,6 +20,19 @@ async def on_record_erased(heard: Recorded, work: Work, *, keyring: Keyring) -> 
     keyring.revoke(heard.record)
     command = Scrub(erasure=heard.event.erasure, categories=heard.event.categories)
     await work.handle(heard.record, command, SCRUBBING, cause=heard)
+
+
+async def on_scrub_asked_again(heard: Recorded, work: Work, *, keyring: Keyring) -> None:
+    """Answers once more when retention has waited for consent in vain; others pass by.
+
+    Source: D9.
+    """
+    event = heard.event
+    if not isinstance(event, ScrubAskedAgain) or Owner.CONSENT not in event.silent:
+        return
+    keyring.revoke(event.record)
+    command = Scrub(erasure=heard.record, categories=event.categories, again=True)
+    await work.handle(event.record, command, SCRUBBING, cause=heard)
 
 
 async def on_erasure_completed(heard: Recorded, work: Work) -> None:

@@ -11,10 +11,14 @@ from libs.events.vocabulary.scrubbing import RecordScrubbed
 
 @dataclass(frozen=True, kw_only=True)
 class Scrub:
-    """The keys of these categories were destroyed; say that nothing readable is left here."""
+    """The keys of these categories were destroyed; say that nothing readable is left here.
+
+    Shape: `again` when retention misses the answer, whether it was given or not.
+    """
 
     erasure: UUID
     categories: tuple[Category, ...]
+    again: bool = False
 
 
 State = frozenset[tuple[UUID, Category]]
@@ -35,7 +39,7 @@ def decide(command: Scrub, state: State) -> tuple[Event, ...]:
     Source: D9.
     """
     seen = [(command.erasure, category) in state for category in command.categories]
-    if seen and all(seen):
+    if seen and all(seen) and not command.again:
         return ()
     scrubbed = RecordScrubbed(
         owner=Owner.CONSENT,

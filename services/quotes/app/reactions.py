@@ -1,7 +1,8 @@
 """What quotes does when it hears others."""
 
 from libs.events.recorded import Recorded
-from libs.events.vocabulary.retention import RecordErased
+from libs.events.values import Owner
+from libs.events.vocabulary.retention import RecordErased, ScrubAskedAgain
 from libs.events.work import Work
 from libs.keyring.keyring import Keyring
 from services.quotes.domain.quote import QUOTE, ScrubQuote
@@ -18,3 +19,16 @@ async def on_record_erased(heard: Recorded, work: Work, *, keyring: Keyring) -> 
     keyring.revoke(heard.record)
     command = ScrubQuote(erasure=heard.event.erasure, categories=heard.event.categories)
     await work.handle(heard.record, command, QUOTE, cause=heard)
+
+
+async def on_scrub_asked_again(heard: Recorded, work: Work, *, keyring: Keyring) -> None:
+    """Answers once more when retention has waited for quotes in vain; others pass by.
+
+    Source: D9.
+    """
+    event = heard.event
+    if not isinstance(event, ScrubAskedAgain) or Owner.QUOTES not in event.silent:
+        return
+    keyring.revoke(event.record)
+    command = ScrubQuote(erasure=heard.record, categories=event.categories, again=True)
+    await work.handle(event.record, command, QUOTE, cause=heard)

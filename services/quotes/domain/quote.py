@@ -115,10 +115,14 @@ class CompleteProject:
 
 @dataclass(frozen=True, kw_only=True)
 class ScrubQuote:
-    """An erasure destroyed these categories of the record's keys."""
+    """An erasure destroyed these categories of the record's keys.
+
+    Shape: `again` when retention misses the answer, whether it was given or not.
+    """
 
     erasure: UUID
     categories: tuple[Category, ...]
+    again: bool = False
 
 
 Step = OfferQuote | AcceptQuote | DeclineQuote | StartProject | CompleteProject
@@ -355,7 +359,7 @@ def _complete(command: CompleteProject, quote: Quote) -> tuple[Event, ...]:
 
 def _scrub(command: ScrubQuote, quote: Quote) -> tuple[Event, ...]:
     is_answered = command.erasure in quote.erasures and quote.erased.issuperset(command.categories)
-    if is_answered:
+    if is_answered and not command.again:
         return ()
     return (
         RecordScrubbed(

@@ -76,6 +76,7 @@ class ErasureOut(BaseModel):
     erased: list[ErasedOut]
     held: list[HeldOut]
     waiting_for: list[WaitingOut]
+    asked_again_at: datetime | None
     unreadable_since: datetime | None
     unrecoverable_since: datetime | None
     certificate_url: str | None

@@ -52,6 +52,7 @@ def show_erasure(row: ErasureProgress, public_url: str) -> ErasureOut:
             for part in row.held
         ],
         waiting_for=[] if is_completed else _waiting(row),
+        asked_again_at=row.asked_again_at,
         unreadable_since=row.unreadable_since,
         unrecoverable_since=row.unrecoverable[0] if row.unrecoverable else None,
         certificate_url=certificate_url(public_url, row.erasure) if is_completed else None,

@@ -96,6 +96,7 @@ class Checks:
         figures = {
             "certified_erasures": certified,
             "under_way_erasures": under_way,
+            "asked_again_erasures": await self.erasures.count_asked_again(),
             "slow_shown": len(slow),
         }
         seen = certified + len(broken) + len(slow)

@@ -12,6 +12,10 @@ UNDER_WAY = Gauge("flux3d_retention_erasures_under_way", "Erasures that wait for
 OLDEST_SECONDS = Gauge(
     "flux3d_retention_erasure_age_seconds", "Age of the oldest erasure that waits; 0 when none."
 )
+ASKED_AGAIN = Gauge(
+    "flux3d_retention_erasures_asked_again",
+    "Erasures under way whose owners did not answer in time and were asked again.",
+)
 SWEEP_STOPPED = Gauge(
     "flux3d_retention_sweep_stopped", "1 while the sweep waits for an operator after a clock jump."
 )
@@ -31,4 +35,5 @@ class Gauges:
         age = (self.clock.now() - oldest_at).total_seconds() if oldest_at else 0.0
         UNDER_WAY.set(under_way)
         OLDEST_SECONDS.set(max(age, 0.0))
+        ASKED_AGAIN.set(await self.erasures.count_asked_again())
         SWEEP_STOPPED.set((await self.sweep.look()).is_stopped)

@@ -40,6 +40,16 @@ class KnownFacts(Protocol):
         ...
 
 
+class UnansweredErasures(Protocol):
+    """Which erasures may have an answer missing."""
+
+    async def find_unanswered(
+        self, now: datetime, begun_before: datetime, limit: int
+    ) -> list[UUID]:
+        """Those under way that destroyed a key, to be looked at by now, oldest first."""
+        ...
+
+
 class DueClaims(Protocol):
     """What the sweep takes in hand."""
 
@@ -119,6 +129,10 @@ class ErasureFigures(Protocol):
 
     async def under_way(self) -> tuple[int, datetime | None]:
         """How many erasures wait for answers, and when the oldest of them began."""
+        ...
+
+    async def count_asked_again(self) -> int:
+        """How many erasures under way had to be asked for an answer again."""
         ...
 
     async def find_slow(self, begun_before: datetime, limit: int) -> list[UUID]:

@@ -20,6 +20,7 @@ from libs.events.vocabulary.retention import (
     OwnerScrubbed,
     RecordErased,
     RecordHeld,
+    ScrubAskedAgain,
 )
 
 
@@ -29,7 +30,8 @@ class ErasureProgress:
 
     Shape: `answers` are (record, owner) pairs; `completed_by` is the event that completed it;
            `shredded` are the rounds that named it: since when, and the last epoch that ended;
-           `is_recoverable` while it is completed and a copy could still give a key back.
+           `is_recoverable` while it is completed and a copy could still give a key back;
+           `asked_again_at` is when owners were last asked again, `ask_next_at` when they are next.
     """
 
     erasure: UUID
@@ -46,6 +48,8 @@ class ErasureProgress:
     certificate: str | None = None
     shredded: tuple[tuple[datetime, int], ...] = ()
     is_recoverable: bool = False
+    asked_again_at: datetime | None = None
+    ask_next_at: datetime | None = None
 
     @property
     def unreadable_since(self) -> datetime | None:
@@ -98,6 +102,8 @@ def _after(row: ErasureProgress, recorded: Recorded) -> ErasureProgress:
         case OwnerScrubbed() as event:
             answers = {*row.answers, (event.record, str(event.owner))}
             row = replace(row, answers=tuple(sorted(answers)))
+        case ScrubAskedAgain() as event:
+            row = _asked_again(row, event)
         case ErasureCompleted() as event:
             row = _completed(row, recorded, event)
         case KeysUnrecoverable() as event:
@@ -114,6 +120,14 @@ def _begun(row: ErasureProgress, recorded: Recorded, event: ErasureBegun) -> Era
         cause=event.cause,
         request=event.request,
         records=event.records,
+    )
+
+
+def _asked_again(row: ErasureProgress, event: ScrubAskedAgain) -> ErasureProgress:
+    return replace(
+        row,
+        asked_again_at=max(row.asked_again_at or event.asked_at, event.asked_at),
+        ask_next_at=max(row.ask_next_at or event.next_at, event.next_at),
     )
 
 
@@ -152,6 +166,14 @@ def _place(part: ErasedPart | HeldPart) -> tuple[UUID, str]:
 
 
 HEARS: frozenset[type[Event]] = frozenset(
-    {ErasureBegun, RecordErased, RecordHeld, OwnerScrubbed, ErasureCompleted, KeysUnrecoverable}
+    {
+        ErasureBegun,
+        RecordErased,
+        RecordHeld,
+        OwnerScrubbed,
+        ScrubAskedAgain,
+        ErasureCompleted,
+        KeysUnrecoverable,
+    }
 )
 """The facts that change a row."""

@@ -82,6 +82,18 @@ class ErasureReader:
         row = await self.pool.fetchrow(QUERIES["measure_under_way"])
         return row["erasures"], row["oldest_at"]
 
+    async def find_unanswered(
+        self, now: datetime, begun_before: datetime, limit: int
+    ) -> list[UUID]:
+        """Erasures under way that destroyed a key and are to be looked at by now."""
+        query = QUERIES["find_unanswered_erasures"]
+        return [row["erasure"] for row in await self.pool.fetch(query, now, begun_before, limit)]
+
+    async def count_asked_again(self) -> int:
+        """How many erasures under way had to be asked for an answer again."""
+        count: int = await self.pool.fetchval(QUERIES["count_asked_again_erasures"])
+        return count
+
     async def find_slow(self, begun_before: datetime, limit: int) -> list[UUID]:
         """The events of erasures begun before an instant that still wait."""
         rows = await self.pool.fetch(QUERIES["find_slow_erasures"], begun_before, limit)

@@ -106,29 +106,31 @@ order by due_at limit $2;
 -- name: read_erasure_progress
 -- The rows of these erasures, kept from other writers until the commit.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate, shredded, is_recoverable
+       completed_by, certificate, shredded, is_recoverable, asked_again_at, ask_next_at
 from erasure_progress where erasure = any($1::uuid[]) order by erasure for update;
 
 -- name: write_erasure_progress
 -- Insert or replace whole rows, a column per argument; lists come as JSON.
 insert into erasure_progress (erasure, begun_at, begun_by, cause, request, records, erased, held,
                               answers, completed_at, completed_by, certificate, shredded,
-                              is_recoverable)
+                              is_recoverable, asked_again_at, ask_next_at)
 select erasure, begun_at, begun_by, cause, request,
        array(select jsonb_array_elements_text(records::jsonb))::uuid[],
        erased::jsonb, held::jsonb, answers::jsonb, completed_at, completed_by, certificate,
-       shredded::jsonb, is_recoverable
+       shredded::jsonb, is_recoverable, asked_again_at, ask_next_at
 from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::uuid[], $6::text[],
             $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::uuid[], $12::text[],
-            $13::text[], $14::bool[])
+            $13::text[], $14::bool[], $15::timestamptz[], $16::timestamptz[])
     as given (erasure, begun_at, begun_by, cause, request, records, erased, held, answers,
-              completed_at, completed_by, certificate, shredded, is_recoverable)
+              completed_at, completed_by, certificate, shredded, is_recoverable,
+              asked_again_at, ask_next_at)
 on conflict (erasure) do update set
     begun_at = excluded.begun_at, begun_by = excluded.begun_by, cause = excluded.cause,
     request = excluded.request, records = excluded.records, erased = excluded.erased,
     held = excluded.held, answers = excluded.answers, completed_at = excluded.completed_at,
     completed_by = excluded.completed_by, certificate = excluded.certificate,
-    shredded = excluded.shredded, is_recoverable = excluded.is_recoverable;
+    shredded = excluded.shredded, is_recoverable = excluded.is_recoverable,
+    asked_again_at = excluded.asked_again_at, ask_next_at = excluded.ask_next_at;
 
 -- name: delete_erasure_progress
 -- Remove the rows of these erasures.
@@ -137,19 +139,30 @@ delete from erasure_progress where erasure = any($1::uuid[]);
 -- name: find_erasure
 -- One erasure.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate, shredded, is_recoverable
+       completed_by, certificate, shredded, is_recoverable, asked_again_at, ask_next_at
 from erasure_progress where erasure = $1;
 
 -- name: list_erasures
 -- A page of erasures, newest first; ids are ordered by time.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate, shredded, is_recoverable
+       completed_by, certificate, shredded, is_recoverable, asked_again_at, ask_next_at
 from erasure_progress where erasure < $1 order by erasure desc limit $2;
 
 -- name: measure_under_way
 -- How many erasures wait for answers, and when the oldest of them began.
 select count(*) as erasures, min(begun_at) as oldest_at
 from erasure_progress where completed_at is null;
+
+-- name: find_unanswered_erasures
+-- Erasures under way that destroyed a key: begun before an instant, or to be asked again by now.
+select erasure from erasure_progress
+where completed_at is null and erased <> '[]'
+  and (ask_next_at <= $1 or (ask_next_at is null and begun_at < $2))
+order by begun_at limit $3;
+
+-- name: count_asked_again_erasures
+-- How many erasures under way had to be asked for an answer again.
+select count(*) from erasure_progress where completed_at is null and asked_again_at is not null;
 
 -- name: find_slow_erasures
 -- Erasures begun before an instant that still wait.
@@ -175,7 +188,7 @@ order by completed_at limit $2;
 -- name: list_certificates
 -- A page of completed erasures, by id.
 select erasure, begun_at, begun_by, cause, request, records, erased, held, answers, completed_at,
-       completed_by, certificate, shredded, is_recoverable
+       completed_by, certificate, shredded, is_recoverable, asked_again_at, ask_next_at
 from erasure_progress
 where completed_at is not null and erasure > $1 order by erasure limit $2;
 

@@ -270,7 +270,9 @@ CREATE TABLE public.erasure_progress (
     completed_by uuid,
     certificate text,
     shredded jsonb DEFAULT '[]'::jsonb NOT NULL,
-    is_recoverable boolean DEFAULT false NOT NULL
+    is_recoverable boolean DEFAULT false NOT NULL,
+    asked_again_at timestamp with time zone,
+    ask_next_at timestamp with time zone
 );
 
 

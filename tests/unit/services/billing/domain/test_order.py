@@ -159,6 +159,15 @@ def test_later_erasure_scrubs_again() -> None:
     spec(ORDER).given(*past).when(command).then(scrub_started(*BILLING, erasure=LATER_ERASURE))
 
 
+def test_answer_that_retention_misses_is_given_again() -> None:
+    """Asked again, billing deletes and answers once more, unless it is just deleting."""
+    again = BeginScrub(erasure=ERASURE, categories=BILLING, again=True)
+    over = (*INVOICED, RELEASED, scrub_started(*BILLING), scrubbed(*BILLING))
+    spec(ORDER).given(*over).when(again).then(scrub_started(*BILLING))
+    spec(ORDER).given(scrubbed(*BILLING)).when(again).then(scrubbed(*BILLING))
+    spec(ORDER).given(*INVOICED, scrub_started(*BILLING)).when(again).does_nothing()
+
+
 def test_scrub_ends_with_what_was_deleted() -> None:
     """The answer names the categories that it began with and how many objects went."""
     command = FinishScrub(erasure=ERASURE, objects_deleted=2)

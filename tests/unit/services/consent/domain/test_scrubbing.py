@@ -30,3 +30,11 @@ def test_scrub_is_answered_for_every_category() -> None:
     """What the same erasure destroyed later is answered for as well."""
     state = SCRUBBING.fold((scrubbed(Category.QUOTE),))
     assert SCRUBBING.decide(SCRUB, state) == (scrubbed(Category.CONSENT),)
+
+
+def test_answer_that_retention_misses_is_given_again() -> None:
+    """Asked again, consent answers whether it had answered or not."""
+    again = Scrub(erasure=ERASURE, categories=(Category.CONSENT,), again=True)
+    answered = SCRUBBING.fold((scrubbed(Category.CONSENT),))
+    for state in (SCRUBBING.initial, answered):
+        assert SCRUBBING.decide(again, state) == (scrubbed(Category.CONSENT),)
