@@ -5,8 +5,7 @@ when partitions are assigned, and moves with the effect.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
-from itertools import groupby
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -146,14 +145,13 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
     async def _hear(self, message: KafkaMessage) -> None:
         if self.failed.done():
             return
-        raw: Sequence[Any] = message.raw_message
-        places = [(one.topic, one.partition) for one in raw]
-        turns = {place: self._inbox.turn(*place) for place in places}
+        batches: dict[Turn, list[Any]] = {}
+        for one in message.raw_message:
+            batches.setdefault(self._inbox.turn(one.topic, one.partition), []).append(one)
         try:
-            for place, group in groupby(zip(places, raw, strict=True), key=lambda one: one[0]):
-                messages = [one for _, one in group]
-                await self._look_when_gone_back(place, messages[0].offset)
-                await self._apply(turns[place], messages)
+            for turn, messages in batches.items():
+                await self._look_when_gone_back((turn.topic, turn.partition), messages[0].offset)
+            await self._apply_all(batches)
             await self._commit_for_lag_tools()
         except Exception as error:  # noqa: BLE001 - FastStream would log it and go on
             self._fail(error)
@@ -167,6 +165,18 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         start = self._next_offsets.get(place, 0)
         if offset < start:
             await self._patiently_check({place: start})
+
+    async def _apply_all(self, batches: Mapping[Turn, list[Any]]) -> None:
+        """Take in what came at once in one transaction, or each partition in its own."""
+        if len(batches) > 1 and await self._inbox.apply_together([*batches.items()]):
+            for turn, messages in batches.items():
+                self._note_taken(turn, messages)
+            return
+        for turn, messages in batches.items():
+            await self._apply(turn, messages)
+
+    def _note_taken(self, turn: Turn, messages: Sequence[Any]) -> None:
+        self._next_offsets[turn.topic, turn.partition] = messages[-1].offset + 1
 
     async def _apply(self, turn: Turn, messages: list[Any]) -> None:
         while not await self._try_apply(turn, messages):  # noqa: ASYNC110 - tried, not polled
@@ -183,7 +193,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             )
             return False
         else:
-            self._next_offsets[turn.topic, turn.partition] = messages[-1].offset + 1
+            self._note_taken(turn, messages)
         return True
 
     async def _commit_for_lag_tools(self) -> None:

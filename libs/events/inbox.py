@@ -6,6 +6,7 @@ transaction; Kafka's own committed offsets serve lag tools only.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 import asyncpg
@@ -60,6 +61,8 @@ class Turn:
     epoch: int
 
 
+Batch = tuple[Turn, Sequence[Heard]]
+Readings = tuple[Turn, Sequence[tuple[Heard, Recorded | Aside]]]
 Progresses = dict[UUID, Progress]
 
 
@@ -133,13 +136,28 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - the message at fault is parked with its reason
             await self._apply_apart(turn, messages, error)
 
+    async def apply_together(self, batches: Sequence[Batch]) -> bool:
+        """Take in messages of several partitions in one transaction; says whether they are kept.
+
+        Shape: when anything is in the way nothing is kept; each batch in its own turn tells what.
+        Raises: HearingStopped.
+        """
+        try:
+            await self._apply_once(batches)
+        except HearingStopped:
+            raise
+        except Exception as error:  # noqa: BLE001 - nothing was kept, and it is met again apart
+            LOG.info("batches_apart", reason=type(error).__name__, partitions=len(batches))
+            return False
+        return True
+
     async def _apply_patiently(self, turn: Turn, messages: Sequence[Heard]) -> None:
         for _ in range(TRIES - 1):
             try:
-                return await self._apply_once(turn, messages)
+                return await self._apply_once([(turn, messages)])
             except Conflict:
                 continue
-        return await self._apply_once(turn, messages)
+        return await self._apply_once([(turn, messages)])
 
     async def _apply_apart(self, turn: Turn, messages: Sequence[Heard], error: Exception) -> None:
         """Take messages in one by one when they cannot be kept together; park the one at fault."""
@@ -159,71 +177,96 @@ class Inbox:
         )
         with database_errors():
             async with self._log.pool.acquire() as connection, connection.transaction():
-                start = await self._lock(connection, turn)
+                starts = await self._lock(connection, [turn])
                 before = await self.progress_of(connection, turn.topic, records_of([one]))
                 after = dict(before)
                 held = self._hold(after, one)
                 await self.note(connection, turn.topic, before, after)
                 await self._park(connection, turn, [held] if held else [])
-                await self._move(connection, turn, start, message)
-                stop = await self._weigh_parked(connection, turn) if held else None
+                await self._move(connection, starts, [(turn, [message])])
+                stop = await self._weigh_parked(connection, [turn.topic] if held else [])
         _say_stopped(stop)
 
-    async def _apply_once(self, turn: Turn, messages: Sequence[Heard]) -> None:
-        stop = None
+    async def _apply_once(self, batches: Sequence[Batch]) -> None:
+        stop, has_written = None, False
         with database_errors(), BATCH_SECONDS.time():
             async with self._log.pool.acquire() as connection, connection.transaction():
-                start = await self._lock(connection, turn)
-                fresh = [one for one in messages if one.offset >= start]
+                starts = await self._lock(connection, [turn for turn, _ in batches])
+                fresh = _fresh(batches, starts)
                 if fresh:
-                    parked = await self._take_batch(connection, turn, fresh)
-                    await self._move(connection, turn, start, fresh[-1])
-                    stop = await self._weigh_parked(connection, turn) if parked else None
-        self._log.appended.set()
+                    work, parked = await self._take_batches(connection, fresh)
+                    await self._move(connection, starts, fresh)
+                    stop = await self._weigh_parked(connection, parked)
+                    has_written = bool(work.appends)
+        if has_written:
+            self._log.appended.set()
         _say_stopped(stop)
 
     def read(self, message: Heard) -> Recorded | Aside:
         """The fact a message carries, or the message set aside as unreadable."""
         return read_heard(message, self._topics, self._decode)
 
-    async def _lock(self, connection: Connection, turn: Turn) -> int:
-        row = await connection.fetchrow(QUERIES["lock_offset"], turn.topic, turn.partition)
-        if row is None or row["owner_epoch"] != turn.epoch:
+    async def _lock(self, connection: Connection, turns: Sequence[Turn]) -> dict[Turn, int]:
+        """Where each partition stands, held until the end of the transaction."""
+        places = [turn.topic for turn in turns], [turn.partition for turn in turns]
+        rows = {
+            (row["topic"], row["kafka_partition"], row["owner_epoch"]): row
+            for row in await connection.fetch(QUERIES["lock_offsets"], *places)
+        }
+        found = [rows.get((turn.topic, turn.partition, turn.epoch)) for turn in turns]
+        if None in found:
             raise LostPartition
-        if row["is_stopped"]:
+        if any(row["is_stopped"] for row in rows.values()):
             _say_stopped(await current_stop(connection))
-        start: int = row["next_offset"]
-        return start
+        return {turn: row["next_offset"] for turn, row in zip(turns, found, strict=True) if row}
 
-    async def _move(self, connection: Connection, turn: Turn, start: int, last: Heard) -> None:
-        end, event_id = last.offset + 1, event_id_of(last)
-        place = (turn.topic, turn.partition, start, turn.epoch, end, event_id)
-        if await connection.fetchval(QUERIES["move_offset"], *place) is None:
+    async def _move(
+        self, connection: Connection, starts: Mapping[Turn, int], batches: Sequence[Batch]
+    ) -> None:
+        moves = [
+            (one.topic, one.partition, starts[one], one.epoch, last.offset + 1, event_id_of(last))
+            for one, (*_, last) in batches
+        ]
+        columns = [list(column) for column in zip(*moves, strict=True)]
+        moved = await connection.fetch(QUERIES["move_offsets"], *columns)
+        if len(moved) != len(moves):
             raise LostPartition
 
-    async def _take_batch(
-        self, connection: Connection, turn: Turn, messages: Sequence[Heard]
-    ) -> int:
-        """Take messages in; gives how many of them were parked."""
-        topic = turn.topic
-        readings = [self.read(message) for message in messages]
-        before = await self.progress_of(connection, topic, records_of(readings))
-        progresses = dict(before)
+    async def _take_batches(
+        self, connection: Connection, batches: Sequence[Batch]
+    ) -> tuple[Work, list[str]]:
+        """Take messages in; gives what followed, and the topics of which some were parked."""
         work = Work(connection, self._stamp, self._log.load_many)
-        await work.prefetch(self._ours(readings))
-        asides = []
-        for message, reading in zip(messages, readings, strict=True):
-            one = await self.take(work, progresses, message, reading)
-            if one is not None:
-                asides.append(one)
-        await self._log.write(connection, work.appends)
-        await self.note(connection, topic, before, progresses)
-        await self._park(connection, turn, asides)
-        HEARD.labels(topic).inc(len(messages))
-        return len(asides)
+        read = [(turn, [(one, self.read(one)) for one in messages]) for turn, messages in batches]
+        await work.prefetch(self._ours([one for _, some in read for _, one in some]))
+        parked: list[str] = []
+        for topic, some in groupby(read, key=lambda one: one[0].topic):
+            if await self._take_topic(work, topic, list(some)):
+                parked.append(topic)
+        if work.appends:
+            await self._log.write(connection, work.appends)
+        return work, parked
 
-    async def _weigh_parked(self, connection: Connection, turn: Turn) -> Stop | None:
-        return await stop_when_too_many(connection, turn.topic, self.clock.now())
+    async def _take_topic(self, work: Work, topic: str, batches: Sequence[Readings]) -> int:
+        """Take in messages of partitions of one topic; gives how many of them were parked."""
+        connection, found = work.connection, 0
+        records = records_of([one for _, some in batches for _, one in some])
+        before = await self.progress_of(connection, topic, records)
+        after = dict(before)
+        for turn, some in batches:
+            taken = [await self.take(work, after, message, one) for message, one in some]
+            asides = [one for one in taken if one is not None]
+            await self._park(connection, turn, asides)
+            HEARD.labels(topic).inc(len(some))
+            found += len(asides)
+        await self.note(connection, topic, before, after)
+        return found
+
+    async def _weigh_parked(self, connection: Connection, topics: Sequence[str]) -> Stop | None:
+        for topic in topics:
+            if stop := await stop_when_too_many(connection, topic, self.clock.now()):
+                return stop
+        return None
 
     def _ours(self, readings: Sequence[Recorded | Aside]) -> set[UUID]:
         return {
@@ -333,3 +376,12 @@ class Inbox:
 def _say_stopped(stop: Stop | None) -> None:
     if stop is not None:
         raise HearingStopped(str(stop))
+
+
+def _fresh(batches: Sequence[Batch], starts: Mapping[Turn, int]) -> list[Batch]:
+    """What was not taken in yet, by topic."""
+    fresh = [
+        (turn, [one for one in messages if one.offset >= starts[turn]])
+        for turn, messages in sorted(batches, key=lambda batch: batch[0].topic)
+    ]
+    return [(turn, messages) for turn, messages in fresh if messages]

@@ -191,7 +191,7 @@ class Parking:
     async def _retry_record(self, connection: Connection, row: Any, drop: int | None) -> Retried:
         topic, record = row["topic"], row["record"]
         # Held as a batch of the inbox holds it, so that neither parks behind the other's back.
-        await connection.fetchrow(QUERIES["lock_offset"], topic, row["kafka_partition"])
+        await connection.fetch(QUERIES["lock_offsets"], [topic], [row["kafka_partition"]])
         if record is None:
             return await self._retry_alone(connection, row, drop)
         rows = await connection.fetch(QUERIES["lock_parked_of_record"], topic, record)

@@ -102,18 +102,23 @@ on conflict (topic, kafka_partition)
     do update set owner_epoch = inbox_offset.owner_epoch + 1
 returning topic, kafka_partition, next_offset, owner_epoch;
 
--- name: lock_offset
--- Where the partition stands, held until the batch is kept, and whether hearing is stopped.
-select next_offset, owner_epoch,
+-- name: lock_offsets
+-- Where these partitions stand, held until the batch is kept, and whether hearing is stopped.
+select topic, kafka_partition, next_offset, owner_epoch,
        exists (select from hearing_stop where resumed_at is null) as is_stopped
 from inbox_offset
-where topic = $1 and kafka_partition = $2 for update;
+where (topic, kafka_partition) in (select * from unnest($1::text[], $2::int[]))
+order by topic, kafka_partition for update;
 
--- name: move_offset
--- Move the partition on, if nobody else did.
-update inbox_offset set next_offset = $5, last_event_id = $6, moved_at = now()
-where topic = $1 and kafka_partition = $2 and next_offset = $3 and owner_epoch = $4
-returning next_offset;
+-- name: move_offsets
+-- Move partitions on, those that nobody else did.
+update inbox_offset as one
+set next_offset = given.next_offset, last_event_id = given.last_event_id, moved_at = now()
+from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[])
+    as given (topic, kafka_partition, start_offset, owner_epoch, next_offset, last_event_id)
+where one.topic = given.topic and one.kafka_partition = given.kafka_partition
+  and one.next_offset = given.start_offset and one.owner_epoch = given.owner_epoch
+returning one.kafka_partition;
 
 -- name: find_heard
 -- How far each record was heard, and whether it waits behind a parked message.

@@ -52,6 +52,10 @@ update little set facts = facts + 100 where record = $1;
 -- Take a transaction number without touching the log.
 insert into elsewhere (record) values ($1);
 
+-- name: count_transactions
+-- In how many transactions the facts were kept.
+select count(distinct transaction_id)::int from event;
+
 -- name: count_outbox
 -- How many facts wait.
 select count(*) from outbox;

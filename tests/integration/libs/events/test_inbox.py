@@ -279,6 +279,34 @@ async def test_p18_a_bad_record_in_one_partition_leaves_the_other_alone(own: Ser
     assert await own.heard() == _ids(two)
 
 
+async def test_partitions_that_come_together_share_a_transaction(own: Service) -> None:
+    """What came at once from several partitions is kept together, each in its own order."""
+    one, two = _started(ONE, 2), _started(TWO, 3)
+    batches = [
+        (own.inbox.turn(HEARD_TOPIC, 0), lying(one)),
+        (own.inbox.turn(HEARD_TOPIC, 1), lying(two, partition=1)),
+    ]
+    assert await own.inbox.apply_together(batches)
+    assert await own.inbox.apply_together(batches)
+    assert await own.heard() == [*_ids(one), *_ids(two)]
+    assert await own.value("count_transactions") == 1
+    assert (await _offset(own, 0), await _offset(own, 1)) == (2, 3)
+
+
+async def test_of_partitions_that_come_together_one_lost_keeps_none(
+    own: Service, billing_database: FreshDatabase
+) -> None:
+    """D3: all or none; what is still ours is then taken in by itself."""
+    one, two = lying(_started(ONE, 1)), lying(_started(TWO, 1), partition=1)
+    turns = [own.inbox.turn(HEARD_TOPIC, partition) for partition in (0, 1)]
+    async with running_service(billing_database) as twin:
+        await twin.inbox.claim([(HEARD_TOPIC, 1)])
+        assert not await own.inbox.apply_together([(turns[0], one), (turns[1], two)])
+    assert (await own.heard(), await _offset(own, 0), await _offset(own, 1)) == ([], 0, 0)
+    await own.inbox.apply_in_turn(turns[0], one)
+    assert (await _offset(own, 0), await _offset(own, 1)) == (1, 0)
+
+
 async def test_holes_in_the_offsets_are_no_matter(own: Service) -> None:
     """Kafka's own markers take offsets too: a batch need not be gapless to be whole."""
     one = _started(ONE, 2)

@@ -158,7 +158,7 @@ async def test_a_retry_and_a_batch_take_turns(
     batch = await asyncpg.connect(billing_database.url())
     transaction = batch.transaction()
     await transaction.start()
-    await batch.fetchrow(QUERIES["lock_offset"], HEARD_TOPIC, 0)
+    await batch.fetch(QUERIES["lock_offsets"], [HEARD_TOPIC], [0])
     retry = asyncio.create_task(failing.parking.retry(await _first(failing)))
 
     async def waits() -> bool:
