@@ -57,6 +57,9 @@ class Child:
         async with asyncio.timeout(THERE_SECONDS):
             while state_of(self._process.pid) not in (*STOPPED, *GONE):  # noqa: ASYNC110 - another process is waited for
                 await asyncio.sleep(0.01)
+        if not self.is_stopped:
+            # The leader may be gone a moment before its last thread is.
+            await asyncio.to_thread(self._process.wait, THERE_SECONDS)
 
     @property
     def died(self) -> bool:
