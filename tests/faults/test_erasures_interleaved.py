@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.faults.extent import Extent
+from tests.simulation.asking_again import ASKED_AGAIN
 from tests.simulation.choices import CHOICES
 from tests.simulation.pairs import NUMBERED, PAIRS, Pair
 from tests.simulation.sweeping import sweep_over
@@ -41,8 +42,8 @@ def test_f61_order_placed_during_erasure(extent: Extent) -> None:
 
 
 def test_f62_invoice_hold_against_erasure(extent: Extent) -> None:
-    """Books are never destroyed under a hold, also when its message comes late."""
-    sweep(extent, numbered("F62"))
+    """Books are never destroyed under a hold, however late its message; silence is no answer."""
+    sweep(extent, {**numbered("F62"), **ASKED_AGAIN})
 
 
 def test_f65_choices_of_two_devices_at_once(extent: Extent) -> None:

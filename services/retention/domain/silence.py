@@ -1,7 +1,7 @@
-"""What follows when owners do not answer an erasure in time: they are asked again, ever more rarely.
+"""What follows when owners do not answer an erasure in time: they are asked again, and more rarely.
 
-Over the erasure's own stream, beside `erasure.py`. Nothing here completes anything: silence is never
-an answer.
+Over the erasure's own stream, beside `erasure.py`. Nothing here completes anything: silence is
+never an answer.
 """
 
 from collections.abc import Mapping
