@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.native.stack import OWNER
 from tests.bench.contest import Contest
 from tests.bench.load import Load, run_load
-from tests.bench.place import Place, served
+from tests.bench.place import CHECKPOINT, Place, served
 from tests.bench.queries import QUERIES
 from tests.bench.slices import Slice
 
@@ -17,7 +17,7 @@ MANY, MUST_MANY, WANTED_MANY = 32, 1.0, 1.5
 ONE, MUST_ONE, WANTED_ONE = 1, 0.8, 1.0
 PLAIN_PORT = 38  # above the stack's base, free in every stack
 FRESH_QUOTES = Path(__file__).with_name("fresh_quotes.sql")
-CHECKPOINT = Path(__file__).with_name("checkpoint.sql")
+
 REQUEST = json.dumps(
     {
         "name": "Zoë Quokka",

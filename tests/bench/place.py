@@ -20,6 +20,7 @@ from tests.bench.machine import descendants
 from tests.bench.queries import QUERIES
 
 PLAIN = "bench_plain"
+CHECKPOINT = Path(__file__).with_name("checkpoint.sql")
 READY, DRAINED_SECONDS = 30.0, 120.0
 
 
