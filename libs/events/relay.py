@@ -131,20 +131,24 @@ class Relay:
     async def _drain_until_held(
         self, connection: Connection, producer: AIOKafkaProducer, epoch: int
     ) -> None:
-        while not await self._is_asked_to_hold(connection):
+        while True:
             self._log.appended.clear()
-            if not await self.drain_once(connection, producer, epoch):
-                await _wait(self._log.appended, self._pace.poll_seconds)
+            if await self.drain_once(connection, producer, epoch):
+                continue
+            if await self._is_asked_to_hold(connection):
+                return
+            await _wait(self._log.appended, self._pace.poll_seconds)
 
     async def drain_once(
         self, connection: Connection, producer: AIOKafkaProducer, epoch: int
     ) -> int:
         """Send one batch and delete what was acknowledged; gives how many rows went.
 
+        Shape: nothing goes while an operator asks to hold.
         Raises: LostOwnership, when a newer epoch began; KafkaError, when a send failed: what was
         acknowledged before it is deleted, the rest waits in order.
         """
-        rows = await connection.fetch(QUERIES["read_outbox"], self._pace.batch_events)
+        rows = await connection.fetch(QUERIES["read_outbox"], self._pace.batch_events, SHARD)
         if not rows:
             return 0
         facts = [to_recorded(row, self._log.owner) for row in rows]

@@ -69,7 +69,8 @@ select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
 update relay_epoch set epoch = epoch + 1 where shard = $1 returning epoch;
 
 -- name: read_outbox
--- What is to be sent next, in order, without the records that wait behind a refused fact.
+-- What is to be sent next, in order, without the records that wait behind a refused fact; nothing
+-- while the relay is asked to hold.
 select event.position, event_id, record, version, name, schema_version, recorded_at,
        correlation_id, causation_id, traceparent, data
 from outbox join event using (position)
@@ -77,6 +78,7 @@ where refused_reason is null
   and not exists (
     select 1 from outbox as stuck join event as poison using (position)
     where stuck.refused_reason is not null and poison.record = event.record)
+  and not exists (select from relay_epoch where shard = $2 and hold_asked_at is not null)
 order by outbox.position limit $1;
 
 -- name: delete_sent
