@@ -99,30 +99,54 @@ class Desk:
         Raises: Refused from the decider; Conflict, when others were faster five times.
         """
         for _ in range(TRIES - 1):
+            history = await self.log.load(record)
             try:
-                return await self._once(record, command, decider, secrets, answer)
+                return await self._decide(_Told(record, history, secrets, answer), command, decider)
             except Conflict:
                 continue
-        return await self._once(record, command, decider, secrets, answer)
+        history = await self.log.load(record)
+        return await self._decide(_Told(record, history, secrets, answer), command, decider)
 
-    async def _once(
+    async def begin(
         self,
         record: UUID,
         command: C,
         decider: Decider[C, S],
-        secrets: Mapping[str, bytes],
-        answer: Answer | None,
+        *,
+        secrets: Mapping[str, bytes] = NO_SECRETS,
+        answer: Answer | None = None,
     ) -> tuple[Recorded, ...]:
-        history = await self.log.load(record)
-        events = decider.decide(command, decider.fold(one.event for one in history))
-        if not events and answer is None:
+        """The first facts of a record that was named just now: nothing is read for it.
+
+        Shape: should it have facts already, it is handled as any other.
+        Raises: as `handle` does.
+        """
+        try:
+            return await self._decide(_Told(record, (), secrets, answer), command, decider)
+        except Conflict:
+            return await self.handle(record, command, decider, secrets=secrets, answer=answer)
+
+    async def _decide(
+        self, told: "_Told", command: C, decider: Decider[C, S]
+    ) -> tuple[Recorded, ...]:
+        events = decider.decide(command, decider.fold(one.event for one in told.history))
+        if not events and told.answer is None:
             return ()
-        recorded = self.stamp.record(record, history, events, secrets=secrets)
         return await self.log.append(
             Append(
-                record=record,
-                expected_version=next_version(history),
-                recorded=recorded,
-                answer=answer,
+                record=told.record,
+                expected_version=next_version(told.history),
+                recorded=self.stamp.record(told.record, told.history, events, secrets=told.secrets),
+                answer=told.answer,
             )
         )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a command is decided on and kept with."""
+
+    record: UUID
+    history: Sequence[Recorded]
+    secrets: Mapping[str, bytes]
+    answer: Answer | None

@@ -126,7 +126,7 @@ async def request_right(means: Means, record: UUID, request: Request, answer: An
         answer_within=means.policy.terms.rights_request_answer,
     )
     secrets = {category: key.secret for category, key in keys.items()}
-    await means.desk.handle(record, command, RIGHTS_REQUEST, secrets=secrets, answer=answer)
+    await means.desk.begin(record, command, RIGHTS_REQUEST, secrets=secrets, answer=answer)
 
 
 async def confirm_request(means: Means, record: UUID, answer: Answer) -> None:

@@ -72,7 +72,7 @@ async def request_quote(
         subject=means.blind_index.of_email(command.details.email),
         at=means.clock.now(),
     )
-    await means.desk.handle(record, command, QUOTE, secrets=_secrets(keys), answer=answer)
+    await means.desk.begin(record, command, QUOTE, secrets=_secrets(keys), answer=answer)
 
 
 async def handle_keyless(

@@ -143,3 +143,38 @@ def test_a_fact_carries_the_trace_it_was_decided_in() -> None:
         (inside,) = _stamp().record(RECORD, [], [ProjectStarted()], cause=cause)
     assert outside.traceparent == trace
     assert format(span.get_span_context().span_id, "016x") in str(inside.traceparent)
+
+
+class Unread(MemoryLog):
+    """A log whose reads from outside are counted."""
+
+    def __init__(self) -> None:
+        """Nothing was read yet."""
+        super().__init__()
+        self.reads = 0
+
+    async def load(self, record: UUID) -> list[Recorded]:
+        """Count the read."""
+        self.reads += 1
+        return await super().load(record)
+
+    async def append(self, append: Append) -> tuple[Recorded, ...]:
+        """Read in the log's own name."""
+        reads, kept = self.reads, await super().append(append)
+        self.reads = reads
+        return kept
+
+
+async def test_the_first_facts_of_a_record_are_kept_without_a_read() -> None:
+    """What was named just now has no history to read."""
+    log = Unread()
+    assert len(await Desk(log, _stamp()).begin(RECORD, "start", DECIDER)) == 1
+    assert log.reads == 0
+
+
+async def test_a_record_that_is_not_new_after_all_is_handled_as_any_other() -> None:
+    """Somebody was faster: the decision is made again, on what is there now."""
+    desk = Desk(Unread(), _stamp())
+    await desk.handle(RECORD, "start", DECIDER)
+    with pytest.raises(NotTwice):
+        await desk.begin(RECORD, "start", DECIDER)
