@@ -1,5 +1,6 @@
 """Counts the calls of a process, and ends it or fails it at one of them."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ class Calls:
     fault: Fault | None = None
     last: str | None = None
     made: int = 0
-    is_over: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     _file: int = field(default=-1)
 
     def __post_init__(self) -> None:
@@ -74,7 +75,7 @@ class Calls:
 
     def counts(self) -> bool:
         """Whether a call made here and now is counted."""
-        return _COUNTING.get() and not self.is_over
+        return _COUNTING.get() and not self.over.is_set()
 
     def begin(self, name: str) -> int:
         """The number of the call that is about to be made.
@@ -83,7 +84,11 @@ class Calls:
         """
         self.made += 1
         _really_write(self._file, f"{name}\n".encode())
-        self._meet(self.made, Kind.KILLED_BEFORE, Kind.FAILED)
+        try:
+            self._meet(self.made, Kind.KILLED_BEFORE, Kind.FAILED)
+        except Befallen:
+            self._note_end(name)
+            raise
         return self.made
 
     def end(self, number: int, name: str) -> None:
@@ -91,9 +96,12 @@ class Calls:
 
         Raises: Befallen, when nobody is to know.
         """
-        if name == self.last:
-            self.is_over = True
+        self._note_end(name)
         self._meet(number, Kind.KILLED_AFTER, Kind.DONE_THEN_FAILED)
+
+    def _note_end(self, name: str) -> None:
+        if name == self.last:
+            self.over.set()
 
     def _meet(self, number: int, kill: Kind, failure: Kind) -> None:
         if self.fault is None or self.fault.call != number:

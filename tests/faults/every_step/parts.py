@@ -70,7 +70,7 @@ class Sight:
             self._open[kind] = await asyncpg.connect(self.parts.databases[kind].url("superuser"))
         return [tuple(row) for row in await self._open[kind].fetch(QUERIES[query], *values)]
 
-    async def end_leases(self) -> None:
+    async def end_leases(self, _: object) -> None:
         """Let the minute pass for which a dead process had leased the effects it began."""
         for kind in self.parts.databases:
             if kind != "keyring":

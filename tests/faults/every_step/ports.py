@@ -76,23 +76,34 @@ class _Ports:
         _replace(consumer, "getmany", self._fetch(consumer.getmany))
 
     def _send(self, real: Any) -> Any:
-        """Sending is done when Kafka has acknowledged it; the caller gets its answer then."""
+        """Sending is done when Kafka has acknowledged it; the caller gets its answer then.
+
+        Shape: one that fails is refused at once; one that fails after it was done is answered so.
+        """
 
         @wraps(real)
         async def send(*values: Any, **options: Any) -> Any:
             if not self._calls.counts():
                 return await real(*values, **options)
+            number = await self._begin_on_bus("send")
             answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            sent = await (await real(*values, **options))
             try:
-                number = self._calls.begin("send")
-                answer.set_result(await (await real(*values, **options)))
                 self._calls.end(number, "send")
+                answer.set_result(sent)
             except Befallen as befallen:
-                answer = asyncio.get_running_loop().create_future()
                 answer.set_exception(_bus_failure(befallen))
             return answer
 
         return send
+
+    async def _begin_on_bus(self, name: str) -> int:
+        """The number of a call, which would go over a wire: others go on before it fails."""
+        await asyncio.sleep(0)
+        try:
+            return self._calls.begin(name)
+        except Befallen as befallen:
+            raise _bus_failure(befallen) from None
 
     def _fetch(self, real: Any) -> Any:
         """A fetch counts when it brings something; one that fails brings it the next time."""
@@ -183,9 +194,9 @@ class _Ports:
         async def counted(*values: Any, **options: Any) -> Any:
             if not self._calls.counts():
                 return await real(*values, **options)
+            number = await self._begin_on_bus(called)
+            answer = await real(*values, **options)
             try:
-                number = self._calls.begin(called)
-                answer = await real(*values, **options)
                 self._calls.end(number, called)
             except Befallen as befallen:
                 raise _bus_failure(befallen) from None

@@ -31,3 +31,31 @@ select count(*) from answer;
 -- name: list_keys
 -- The records that have a key of a category.
 select record from keyring.data_key where category = $1;
+
+-- name: find_offset
+-- Where a topic's only partition stands.
+select next_offset from inbox_offset where topic = $1;
+
+-- name: count_caused
+-- How many facts each heard fact led to.
+select causation_id, count(*) from event where causation_id = any($1::uuid[]) group by 1;
+
+-- name: count_parked
+-- How many messages are parked.
+select count(*) from parked;
+
+-- name: list_versions
+-- Every fact by record and version.
+select record, version, event_id from event order by record, version;
+
+-- name: list_unrecoverable
+-- The erasures of which no destroyed key can be had from any copy.
+select erasure from keyring.fence group by erasure having bool_and(unrecoverable_since is not null);
+
+-- name: find_details
+-- What the view of quotes holds of a person.
+select details from quote_status where record = $1;
+
+-- name: find_subject
+-- Whose record it is, as far as the keyring still knows.
+select subject from keyring.record where record = $1;

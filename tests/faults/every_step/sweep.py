@@ -13,7 +13,7 @@ from tests.faults.every_step.orders import Order, Run
 LEARNING_RUNS = 3
 
 
-async def _nothing() -> None:
+async def _nothing(_: Any) -> None:
     return
 
 
@@ -21,7 +21,7 @@ async def _nothing() -> None:
 class Flow:
     """One flow to sweep.
 
-    Shape: `prepare(n)` makes n pieces of work that are each done once; `heal` brings about what
+    Shape: `prepare(n)` names n pieces of work, `begin` makes one ready; `heal` brings about what
     only time would bring (a lease that ends) before the next process carries on; `check` fails
     when a piece of work is not done exactly once.
     """
@@ -31,7 +31,8 @@ class Flow:
     ground: Any
     prepare: Callable[[int], Awaitable[Sequence[Any]]]
     check: Callable[[Any], Awaitable[None]]
-    heal: Callable[[], Awaitable[None]] = _nothing
+    begin: Callable[[Any], Awaitable[None]] = _nothing
+    heal: Callable[[Any], Awaitable[None]] = _nothing
     last: str | None = None
     folders: tuple[Path, ...] = ()
 
@@ -51,7 +52,10 @@ class Sweep:
 
     async def learn(self) -> None:
         """Find out which calls the flow makes, undisturbed; twice, and the same ones each time."""
-        runs = [await self._undisturbed(work) for work in await self.flow.prepare(LEARNING_RUNS)]
+        runs = []
+        for work in await self.flow.prepare(LEARNING_RUNS):
+            await self.flow.begin(work)
+            runs.append(await self._undisturbed(work))
         _, self.calls, again = (one.calls for one in runs)
         assert self.calls == again, f"{self.flow.name} makes other calls each time"
         assert self.calls, f"{self.flow.name} makes no calls"
@@ -60,8 +64,9 @@ class Sweep:
         """Let each kind of fault befall every `stride`-th call, the first and the last included."""
         faults = [Fault(call, kind) for kind in kinds for call in self._chosen(stride)]
         for fault, work in zip(faults, await self.flow.prepare(len(faults)), strict=True):
+            await self.flow.begin(work)
             await self._meet(fault, work)
-            await self.flow.heal()
+            await self.flow.heal(work)
             await self._undisturbed(work)
         self.met += len(faults)
 

@@ -67,6 +67,6 @@ async def test_f02_intake_killed_at_every_call(
         check=looking.check,
         heal=sight.end_leases,
     )
-    await sweep_through(flow, 1)
+    await sweep_through(flow, 2)
     extra = len(await looking.keys()) - looking.done
     extent.saw(f"{extra} keys were left over without a record")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from fastapi import FastAPI
 
 import services.billing.main as billing
 import services.consent.main as consent
@@ -29,6 +30,7 @@ from services.retention.settings import RetentionSettings
 from tests.faults.every_step.parts import Parts
 
 Joined = tuple[Declared, ServiceSettings, Callable[[Ground], Built]]
+BASE_URL = "http://here"
 ROLES = ("staff", "operator", "auditor")
 
 
@@ -41,13 +43,18 @@ class Wired:
     built: Built
     log: PostgresLog
     inbox: Inbox
-    http: httpx.AsyncClient
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """Write at a door, as somebody who may; gives what it answered."""
-        answer = await self.http.post(path, json=body, headers=self._headers(key))
+        app = self._doors()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as http:
+            answer = await http.post(path, json=body, headers=self._headers(key))
         assert answer.is_success, answer.text
         return answer.json()
+
+    def _doors(self) -> FastAPI:
+        keys = _door_keys(self.ground)
+        return make_app("doors", [self.built.router], keys=keys, refusals=self.built.refusals)
 
     def _headers(self, key: str | None) -> dict[str, str]:
         pem = (self.ground.secrets_dir / "token-signing.pem").read_bytes()
@@ -81,12 +88,8 @@ async def wired(parts: Parts, service: str) -> AsyncIterator[Wired]:
     log = PostgresLog(pools.own, declared.owner, views=declared.views, effects=declared.effects)
     ground = make_ground(log, stamp, pools, settings, shared)
     built = build(ground)
-    app = make_app(service, [built.router], keys=_door_keys(ground), refusals=built.refusals)
-    transport = httpx.ASGITransport(app)
     try:
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{service}") as http:
-            inbox = Inbox(log, stamp, built.reactions)
-            yield Wired(declared, ground, built, log, inbox, http)
+        yield Wired(declared, ground, built, log, Inbox(log, stamp, built.reactions))
     finally:
         await pools.close()
 
