@@ -1,6 +1,6 @@
 """The log's promise: append at an expected version, read a record, read onward."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -70,6 +70,10 @@ class EventLog(Protocol):
 
     async def load(self, record: UUID) -> list[Recorded]:
         """All facts of a record, oldest first, their parts sealed; none is an empty list."""
+        ...
+
+    async def find_unknown(self, records: Collection[UUID]) -> set[UUID]:
+        """Those of these records that have no fact."""
         ...
 
     async def append(self, append: Append) -> tuple[Recorded, ...]:

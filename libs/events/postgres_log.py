@@ -101,6 +101,12 @@ class PostgresLog:
             for record, group in groupby(rows, key=lambda row: row["record"])
         }
 
+    async def find_unknown(self, records: Collection[UUID]) -> set[UUID]:
+        """Those of these records that have no fact."""
+        with database_errors():
+            rows = await self.pool.fetch(QUERIES["find_unknown"], list(records))
+        return {row["record"] for row in rows}
+
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Keep the facts together with those of other callers that wait at this moment."""
         return await self._group.append(append)

@@ -78,6 +78,12 @@ class Keyring(Protocol):
         Raises: KeyringRefused, when the role may not hold the category.
         """
 
+    async def records_made(self, *, after: UUID, before: datetime, limit: int) -> list[UUID]:
+        """Living records whose first key from this role is older than a moment, in order of id.
+
+        Shape: only those with an id after `after`, so that a reader can go on page by page.
+        """
+
     async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
         """Destroys every key of the record that no hold keeps, and fences the record.
 

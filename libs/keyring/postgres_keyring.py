@@ -119,6 +119,11 @@ class PostgresKeyring:
         is_ended: bool = await self._ask_one("take_back_hold", *place, hold.placed_at, at)
         return is_ended
 
+    async def records_made(self, *, after: UUID, before: datetime, limit: int) -> list[UUID]:
+        """Living records whose first key from this role is older than a moment."""
+        rows = await self._ask("list_records_made", after, before, limit)
+        return [row["record"] for row in rows]
+
     async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
         """Destroys what no hold keeps, and tells what became of the record."""
         rows = await self._ask("destroy_keys", record, erasure, at)

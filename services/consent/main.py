@@ -11,11 +11,13 @@ from libs.policy.calendar import local_date
 from libs.runtime.declared import Built, Declared
 from libs.runtime.ground import Ground
 from libs.runtime.service import run_service
+from libs.runtime.timers import Timer
 from services.consent.api.bus import HEARS, make_reactions
 from services.consent.api.choice_doors import ChoiceDoors
 from services.consent.api.history_doors import HistoryDoors
 from services.consent.api.http import STATUS_OF, make_router
 from services.consent.api.request_doors import RequestDoors
+from services.consent.app.abandoned import unused_keys
 from services.consent.app.effects import MAIL_CONFIRMATION, MAIL_OUTCOME, OWED, Letters
 from services.consent.app.handlers import Means, publish_policy
 from services.consent.app.ports import SendsMail
@@ -77,6 +79,7 @@ class Wiring:
     """Puts consent on its ground, with what its own settings say."""
 
     mailer: SendsMail
+    abandoned_every_seconds: float = 180.0
 
     def build(self, ground: Ground) -> Built:
         """The doors, reactions, letters and checks of this service."""
@@ -100,9 +103,17 @@ class Wiring:
                 MAIL_CONFIRMATION: letters.mail_confirmation,
                 MAIL_OUTCOME: letters.mail_outcome,
             },
+            timers=(self._letting_go(means),),
             at_start=(lambda: publish_policy(means),),
             evidence=checks.by_name(),
             gauges=(lambda: _refresh_gauges(means, reader),),
+        )
+
+    def _letting_go(self, means: Means) -> Timer:
+        return Timer(
+            name="let_go_of_unused_keys",
+            every_seconds=self.abandoned_every_seconds,
+            run=unused_keys(means).let_go,
         )
 
     def _letters(self, ground: Ground, links: RequestLinks) -> Letters:
@@ -135,7 +146,11 @@ async def _refresh_gauges(means: Means, reader: ConsentReader) -> None:
 def main() -> None:
     """Run consent until it is told to stop."""
     settings = ConsentSettings()
-    run_service(DECLARED, settings, Wiring(mailer=Mailer(port=settings.smtp_port)).build)
+    wiring = Wiring(
+        mailer=Mailer(port=settings.smtp_port),
+        abandoned_every_seconds=settings.abandoned_every_seconds,
+    )
+    run_service(DECLARED, settings, wiring.build)
 
 
 if __name__ == "__main__":

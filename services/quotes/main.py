@@ -13,7 +13,7 @@ from services.quotes.api.bus import HEARS, make_reactions
 from services.quotes.api.customer_doors import CustomerDoors
 from services.quotes.api.http import STATUS_OF, make_router
 from services.quotes.api.staff_doors import StaffDoors
-from services.quotes.app.abandoned import take_back_abandoned_holds
+from services.quotes.app.abandoned import take_back_abandoned_holds, unused_keys
 from services.quotes.app.effects import MAIL_CONFIRMATION, MAIL_OFFER, OWED, Letters
 from services.quotes.app.evidence import SCRUBBED, SEALED, Evidence
 from services.quotes.app.handlers import Means, expire_offers
@@ -67,7 +67,11 @@ class Wiring:
                 MAIL_CONFIRMATION: letters.mail_confirmation,
                 MAIL_OFFER: letters.mail_offer,
             },
-            timers=(self._expiry(means, reader), self._taking_back(means)),
+            timers=(
+                self._expiry(means, reader),
+                self._taking_back(means),
+                self._letting_go(means),
+            ),
             evidence={
                 SEALED: checks.personal_fields_sealed,
                 SCRUBBED: checks.erased_records_scrubbed,
@@ -86,6 +90,13 @@ class Wiring:
             name="take_back_abandoned_holds",
             every_seconds=self.abandoned_every_seconds,
             run=lambda: take_back_abandoned_holds(means),
+        )
+
+    def _letting_go(self, means: Means) -> Timer:
+        return Timer(
+            name="let_go_of_unused_keys",
+            every_seconds=self.abandoned_every_seconds,
+            run=unused_keys(means).let_go,
         )
 
 

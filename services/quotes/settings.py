@@ -17,5 +17,5 @@ class QuotesSettings(ServiceSettings):
     abandoned_every_seconds: float = Field(
         default=180.0,
         gt=0,
-        description="How often holds are looked for that acceptances left behind.",
+        description="How often holds and keys are looked for of which nothing came.",
     )

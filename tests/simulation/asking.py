@@ -91,6 +91,11 @@ class AskingLog:
         found: dict[UUID, list[Recorded]] = await Ask(self._port, READ, tuple(records))
         return found
 
+    async def find_unknown(self, records: Collection[UUID]) -> set[UUID]:
+        """Those of these records that have no fact."""
+        unknown: set[UUID] = await Ask(self._port, "find_unknown", (tuple(records),))
+        return unknown
+
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Keep the facts of one record."""
         return (await self.write(CONNECTION, [append]))[0]

@@ -174,6 +174,8 @@ WISHES = {
     "erase person": 1,
     "ask erasure": 1,
     "take back": 1,
+    "let go": 1,
+    "let go at consent": 1,
     "sweep": 1,
     "choose": 1,
 }
@@ -187,6 +189,8 @@ OF_A_RECORD: dict[str, Callable[[UUID, datetime], Task]] = {
 }
 TIMERS: dict[str, Callable[[datetime, str], Task]] = {
     "take back": lambda now, name: clients.take_back(now, name=name),
+    "let go": lambda now, name: clients.let_go(now, name=name),
+    "let go at consent": lambda now, name: clients.let_go_at_consent(now, name=name),
     "sweep": lambda now, name: clients.sweep(now, name=name),
     "choose": lambda now, name: clients.choose(VISITOR, now, name=name),
 }

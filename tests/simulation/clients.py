@@ -11,11 +11,12 @@ from libs.events.log import Answer, Checkpoint
 from libs.events.values import Money, Owner
 from libs.events.view import Key, fold_rows
 from libs.policy.calendar import local_date
+from services.consent.app import abandoned as consent_abandoned
 from services.consent.app import handlers as consent
 from services.consent.domain.choices import Answers, Choose, Source
 from services.consent.domain.rights_request import Right
 from services.quotes.app import handlers as quotes
-from services.quotes.app.abandoned import take_back_abandoned_holds
+from services.quotes.app.abandoned import take_back_abandoned_holds, unused_keys
 from services.quotes.domain.billing_party import PartyGiven
 from services.quotes.domain.quote import OfferQuote, RequestQuote, StartProject
 from services.quotes.main import QUOTE_STATUS
@@ -129,6 +130,24 @@ def take_back(at: datetime, *, name: str = "take back") -> Task:
         await take_back_abandoned_holds(means_of_quotes(spot))
 
     return client(Owner.QUOTES, name, at, body)
+
+
+def let_go(at: datetime, *, name: str = "let go") -> Task:
+    """The timer of quotes looks for keys of which nothing came."""
+
+    async def body(spot: Spot) -> None:
+        await unused_keys(means_of_quotes(spot)).let_go()
+
+    return client(Owner.QUOTES, name, at, body)
+
+
+def let_go_at_consent(at: datetime, *, name: str = "let go at consent") -> Task:
+    """The timer of consent looks for keys of which nothing came."""
+
+    async def body(spot: Spot) -> None:
+        await consent_abandoned.unused_keys(means_of_consent(spot)).let_go()
+
+    return client(Owner.CONSENT, name, at, body)
 
 
 def erase(erasure: UUID, at: datetime, *records: UUID) -> Task:

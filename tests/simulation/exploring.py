@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tests.simulation.clients import sweep, take_back
+from tests.simulation.clients import let_go, let_go_at_consent, sweep, take_back
 from tests.simulation.course import Course
 from tests.simulation.promises import Broken, check_end, check_rest, check_step
 from tests.simulation.stepping import Task
@@ -105,7 +105,7 @@ def drain_for_ever(course: Course) -> None:
     for passed in YEARS:
         now = began + passed
         course.world.now = now
-        course = drained(course.begin(take_back(now, name=f"take back {passed}")))
-        course = drained(course.begin(sweep(now, name=f"sweep {passed}")))
+        for timer in (take_back, let_go, let_go_at_consent, sweep):
+            course = drained(course.begin(timer(now, name=f"{timer.__name__} {passed}")))
         check_rest(course.world, {})
     check_end(course.world)

@@ -141,6 +141,14 @@ MESSAGES: dict[str, Pair] = {
         lambda: Course(World(NOON)),
         (clients.request(RECORD, NOON), clients.erase_person(ERASURE, NOON)),
     ),
+    "request taken for lost": Pair(
+        lambda: Course(World(NOON)),
+        (
+            clients.request(RECORD, NOON),
+            clients.let_go(NOON + LATER),
+            clients.erase_person(ERASURE, NOON),
+        ),
+    ),
     "offer sent": Pair(
         lambda: after(clients.request(RECORD, NOON)), _erasing(clients.offer(RECORD, NOON))
     ),

@@ -104,6 +104,9 @@ class World:
     def _load(self, owner: Owner, *records: UUID) -> dict[UUID, list[Recorded]]:
         return {record: list(self.story(owner, record)) for record in records}
 
+    def _find_unknown(self, owner: Owner, records: tuple[UUID, ...]) -> set[UUID]:
+        return {record for record in records if not self.story(owner, record)}
+
     def _write(
         self,
         owner: Owner,

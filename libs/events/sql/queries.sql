@@ -6,6 +6,11 @@ select position, event_id, record, version, name, schema_version, recorded_at,
        correlation_id, causation_id, traceparent, data
 from event where record = any($1::uuid[]) order by record, version;
 
+-- name: find_unknown
+-- Those of some records that have no fact.
+select given.record from unnest($1::uuid[]) as given (record)
+where not exists (select from event where event.record = given.record);
+
 -- name: append_events
 -- Facts, their places in the outbox, their effects and the answers given, in one statement.
 with kept as (

@@ -61,6 +61,13 @@ class LogConformance:
         """A record without facts loads as an empty history."""
         assert await log.load(STAMP.ids.new()) == []
 
+    async def test_records_without_a_fact_are_told(self, log: EventLog) -> None:
+        """Of the records asked about, those that have no fact are named, and no others."""
+        append, strangers = an_append(), {STAMP.ids.new(), STAMP.ids.new()}
+        await log.append(append)
+        assert await log.find_unknown({append.record, *strangers}) == strangers
+        assert await log.find_unknown([]) == set()
+
     async def test_the_slower_of_two_is_refused(self, log: EventLog) -> None:
         """An append at a version that was taken raises Conflict and keeps nothing."""
         first = an_append()

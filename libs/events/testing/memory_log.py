@@ -1,6 +1,6 @@
 """An event log in a list, which keeps the promises of the real one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,10 @@ class MemoryLog:
     async def load(self, record: UUID) -> list[Recorded]:
         """All facts of a record, oldest first."""
         return [fact for fact in self.facts if fact.record == record]
+
+    async def find_unknown(self, records: Collection[UUID]) -> set[UUID]:
+        """Those of these records that have no fact."""
+        return set(records) - {fact.record for fact in self.facts}
 
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Keep the facts and the answer together, or neither."""

@@ -1,10 +1,19 @@
-"""What every owner of records says when an erasure reached it."""
+"""What owners of records say of letting them go."""
 
 from typing import ClassVar
 from uuid import UUID
 
 from libs.events.event import Event
 from libs.events.values import Category, Owner
+
+
+class RecordAbandoned(Event, frozen=True, kw_only=True):
+    """A key was made for the record and its first fact never kept; the key is to go.
+
+    Why: it is the record's first fact, so a request that comes too late finds it and is refused.
+    """
+
+    owners: ClassVar[tuple[Owner, ...]] = (Owner.QUOTES, Owner.CONSENT)
 
 
 class ScrubStarted(Event, frozen=True, kw_only=True):

@@ -28,6 +28,10 @@ from keyring.provisional_holds($1::text, $2::timestamptz, $3::integer);
 -- Ends a provisional hold of the caller's own, if nothing was placed there since.
 select keyring.take_back_hold($1::uuid, $2::text, $3::text, $4::timestamptz, $5::timestamptz);
 
+-- name: list_records_made
+-- Lists a page of the living records that the caller made a key of before a moment.
+select record from keyring.records_made($1::uuid, $2::timestamptz, $3::integer) as record;
+
 -- name: destroy_keys
 -- Destroys what no hold keeps and tells what became of the record.
 select category, destroyed_at, erasure, reason, basis, until_on

@@ -730,6 +730,24 @@ $$;
 
 
 --
+-- Name: records_made(uuid, timestamp with time zone, integer); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.records_made(after uuid, made_before timestamp with time zone, at_most integer) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+    select d.record from data_key d
+    where d.record > after and d.made_by = session_user
+      and exists (select from record r where r.record = d.record and r.erased_at is null)
+    group by d.record having min(d.made_at) < made_before
+    order by d.record limit at_most
+$$;
+
+
+--
 -- Name: records_of(bytea); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
@@ -1447,6 +1465,16 @@ GRANT ALL ON FUNCTION keyring.read_journal_mark() TO consent;
 GRANT ALL ON FUNCTION keyring.read_journal_mark() TO billing;
 GRANT ALL ON FUNCTION keyring.read_journal_mark() TO retention;
 GRANT ALL ON FUNCTION keyring.read_journal_mark() TO operator;
+
+
+--
+-- Name: FUNCTION records_made(after uuid, made_before timestamp with time zone, at_most integer); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.records_made(after uuid, made_before timestamp with time zone, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.records_made(after uuid, made_before timestamp with time zone, at_most integer) TO quotes;
+GRANT ALL ON FUNCTION keyring.records_made(after uuid, made_before timestamp with time zone, at_most integer) TO consent;
+GRANT ALL ON FUNCTION keyring.records_made(after uuid, made_before timestamp with time zone, at_most integer) TO billing;
 
 
 --

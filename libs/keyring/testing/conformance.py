@@ -95,6 +95,19 @@ class MakingConformance:
         """An empty question has an empty answer."""
         assert await roles("quotes").open_keys([]) == {}
 
+    async def test_own_old_records_are_listed_by_id(self, roles: Roles) -> None:
+        """Who made a first key before a moment finds the record again, page by page."""
+        start = new_id()
+        old = [await make_quote(roles) for _ in range(3)]
+        young, erased = await make_quote(roles, at=MUCH_LATER), await make_quote(roles)
+        await roles("retention").destroy(erased, erasure=new_id(), at=AT)
+        await accept(roles, old[0], at=MUCH_LATER)
+        quotes = roles("quotes")
+        found = await quotes.records_made(after=start, before=LATER, limit=1000)
+        assert [one for one in found if one in {*old, young, erased}] == old
+        assert await quotes.records_made(after=old[0], before=LATER, limit=1) == [old[1]]
+        assert await roles("consent").records_made(after=start, before=LATER, limit=1000) == []
+
     async def test_secret_is_never_printed(self, roles: Roles) -> None:
         """A key in a log line or a traceback shows its place only."""
         keys = await accept(roles, await make_quote(roles))

@@ -43,6 +43,7 @@ class _RecordRow:
     subject: bytes | None = None
     linked_at: datetime | None = None
     erased_at: datetime | None = None
+    made: dict[str, datetime] = field(default_factory=dict)
     keys: dict[str, tuple[DataKey, str]] = field(default_factory=dict)
     holds: dict[tuple[str, str], _HoldRow] = field(default_factory=dict)
     fences: dict[str, Destroyed] = field(default_factory=dict)
@@ -117,6 +118,7 @@ class MemoryKeyring:
         self._shelf.records[record] = row
         if subject and not row.linked_at and not row.erased_at:
             row.subject, row.linked_at = subject, at
+        row.made.setdefault(self._role, at)
         for category in categories:
             fresh = DataKey(record, category, 1, os.urandom(SECRET_BYTES))
             row.keys.setdefault(category, (fresh, self._role))
@@ -179,6 +181,17 @@ class MemoryKeyring:
         if known.is_provisional_of(self._role):
             known.released_at = max(at, known.placed_at)
         return known.released_at is not None
+
+    async def records_made(self, *, after: UUID, before: datetime, limit: int) -> list[UUID]:
+        """Living records whose first key from this role is older than a moment."""
+        self._check_up()
+        found = [
+            record
+            for record, row in self._shelf.records.items()
+            if record > after and not row.erased_at
+            if self._role in row.made and row.made[self._role] < before
+        ]
+        return sorted(found)[:limit]
 
     async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
         """Destroys every key of the record that no hold keeps, and fences the record."""

@@ -7,7 +7,7 @@ from libs.events.decider import Decider
 from libs.events.event import Event
 from libs.events.values import Category
 from libs.events.vocabulary.consent import ConsentChanged
-from libs.events.vocabulary.scrubbing import RecordScrubbed
+from libs.events.vocabulary.scrubbing import RecordAbandoned, RecordScrubbed
 from services.consent.domain.refusals import ChoicesErased
 
 
@@ -74,13 +74,15 @@ def evolve(state: Choices, event: Event) -> Choices:
         return Choices(last=Answers(**{name: getattr(event, name) for name in PURPOSES}))
     if isinstance(event, RecordScrubbed) and Category.CONSENT in event.categories:
         return Choices(erased=True)
+    if isinstance(event, RecordAbandoned):
+        return Choices(erased=True)
     return state
 
 
 def decide(command: Choose, state: Choices) -> tuple[Event, ...]:
     """A choice is always recorded, also when it repeats the last one, and counts at once.
 
-    Raises: ChoicesErased, when the record's key is destroyed.
+    Raises: ChoicesErased, when the record's key is destroyed, or was abandoned before a choice.
     Source: clauses 1.2.categories and 1.2.signals; GDPR art. 7(1) and 7(3).
     """
     if state.erased:

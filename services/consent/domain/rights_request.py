@@ -18,7 +18,7 @@ from libs.events.vocabulary.consent import (
     RightsRequestReceived,
 )
 from libs.events.vocabulary.retention import ErasedPart, HeldPart
-from libs.events.vocabulary.scrubbing import RecordScrubbed
+from libs.events.vocabulary.scrubbing import RecordAbandoned, RecordScrubbed
 from libs.policy.calendar import Months, add_months, end_of_day_at, local_date
 from services.consent.domain.refusals import (
     NoSuchRequest,
@@ -102,9 +102,14 @@ def evolve(state: RightsRequest, event: Event) -> RightsRequest:
         return replace(state, stage=Stage.CARRIED_OUT, done=event)
     if isinstance(event, RightsRequestAnswered):
         return replace(state, stage=Stage.ANSWERED)
-    if isinstance(event, RecordScrubbed) and Category.RIGHTS_REQUEST in event.categories:
-        return replace(state, erased=True)
-    return state
+    return replace(state, erased=True) if _is_gone_after(event) else state
+
+
+def _is_gone_after(event: Event) -> bool:
+    """Whether the address behind the request is erased, or its key let go before it was kept."""
+    if isinstance(event, RecordScrubbed):
+        return Category.RIGHTS_REQUEST in event.categories
+    return isinstance(event, RecordAbandoned)
 
 
 def due_on(received_at: datetime, answer_within: Months) -> date:
@@ -141,6 +146,9 @@ def decide(command: Command, state: RightsRequest) -> tuple[Event, ...]:
 def _(command: Receive, state: RightsRequest) -> tuple[Event, ...]:
     if state.stage is not Stage.UNKNOWN:
         return ()
+    if state.erased:
+        message = "the rights request came too late for its key: nothing was kept, ask again"
+        raise RequestClosed(message)
     received = RightsRequestReceived(
         right=command.right,
         language=command.language,

@@ -1,4 +1,4 @@
-"""Takes back what acceptances left behind that were begun and never recorded."""
+"""Takes back what requests and acceptances left behind that were begun and never recorded."""
 
 from datetime import timedelta
 
@@ -6,8 +6,9 @@ import structlog
 
 from libs.events.values import Category
 from libs.keyring.openings import ProvisionalHold
+from libs.keyring.unused_keys import UnusedKeys
 from services.quotes.app.handlers import Means
-from services.quotes.domain.quote import QUOTE, AbandonAcceptance
+from services.quotes.domain.quote import QUOTE, AbandonAcceptance, AbandonRequest
 
 LOG = structlog.get_logger("quotes")
 ABANDONED_AFTER = timedelta(minutes=15)
@@ -41,3 +42,13 @@ async def _is_abandoned(means: Means, hold: ProvisionalHold) -> bool:
     await means.desk.handle(hold.record, command, QUOTE)
     history = await means.desk.log.load(hold.record)
     return QUOTE.fold(one.event for one in history).abandoned == hold.placed_at
+
+
+def unused_keys(means: Means) -> UnusedKeys:
+    """Finds requests of which only the key was made, and says that nothing came of them."""
+    return UnusedKeys(
+        means.keyring,
+        means.desk.log,
+        means.clock,
+        abandon=lambda record: means.desk.handle(record, AbandonRequest(), QUOTE),
+    )

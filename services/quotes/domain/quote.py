@@ -22,7 +22,7 @@ from libs.events.vocabulary.quotes import (
     QuoteOffered,
     QuoteRequested,
 )
-from libs.events.vocabulary.scrubbing import RecordScrubbed
+from libs.events.vocabulary.scrubbing import RecordAbandoned, RecordScrubbed
 from libs.policy.calendar import Months, add_months
 from services.quotes.domain.refusals import (
     DeliveryBeforeOrder,
@@ -85,6 +85,11 @@ class AbandonAcceptance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AbandonRequest:
+    """The key of a request is old, and perhaps its first fact was never kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeclineQuote:
     """The customer says no to one offer."""
 
@@ -128,7 +133,7 @@ class ScrubQuote:
 Step = OfferQuote | AcceptQuote | DeclineQuote | StartProject | CompleteProject
 """What only a living quote may be asked."""
 
-Command = RequestQuote | Step | ExpireQuote | AbandonAcceptance | ScrubQuote
+Command = RequestQuote | AbandonRequest | Step | ExpireQuote | AbandonAcceptance | ScrubQuote
 
 # ── What a quote remembers ───────────────────────────────────────────────────────────────────────
 
@@ -163,7 +168,8 @@ class Offer:
 class Quote:
     """What a quote remembers of its past, no person included.
 
-    Shape: `abandoned` is since when the hold stood that was taken back last.
+    Shape: `abandoned` is since when the hold stood that was taken back last; what was abandoned
+           before its first fact counts as erased.
     """
 
     stage: Stage = Stage.UNKNOWN
@@ -194,6 +200,8 @@ def evolve(quote: Quote, event: Event) -> Quote:
             return replace(quote, stage=Stage.OFFERED, offer=offer)
         case AcceptanceAbandoned():
             return replace(quote, abandoned=event.held_since)
+        case RecordAbandoned():
+            return replace(quote, erased=quote.erased | {Category.QUOTE})
         case RecordScrubbed():
             return replace(
                 quote,
@@ -232,6 +240,8 @@ def decide(command: Command, quote: Quote) -> tuple[Event, ...]:
             return _abandon(command, quote)
         case RequestQuote():
             return _request(command, quote)
+        case AbandonRequest():
+            return () if quote != Quote() else (RecordAbandoned(),)
         case _:
             _refuse_what_is_gone(quote)
             return _go_on(command, quote)

@@ -19,7 +19,7 @@ from libs.events.vocabulary.quotes import (
     QuoteOffered,
     QuoteRequested,
 )
-from libs.events.vocabulary.scrubbing import RecordScrubbed
+from libs.events.vocabulary.scrubbing import RecordAbandoned, RecordScrubbed
 from libs.events.work import Reaction
 from services.retention.app.reactions import Reactions
 
@@ -41,5 +41,6 @@ def make_reactions(reactions: Reactions) -> Mapping[type[Event], Reaction]:
         RightsRequestReceived: reactions.on_rights_request_received,
         ErasureRequested: reactions.on_erasure_requested,
         RightsRequestAnswered: reactions.on_rights_request_answered,
+        RecordAbandoned: reactions.on_record_abandoned,
         RecordScrubbed: reactions.on_record_scrubbed,
     }

@@ -3,7 +3,8 @@
     a rights request ─┐
     a term that ended ─┤
     a hold released  ─┼─► ErasureBegun ─► the keyring destroys ─► RecordErased, RecordHeld
-    a staff decision ─┘                          │                        └─► the journal
+    a staff decision ─┤                          │                        └─► the journal
+    a key unused     ─┘                          │
                                   every owner answers RecordScrubbed ─► ErasureCompleted
 
 Each step is an effect of the fact before it, idempotent and tried until it succeeds.

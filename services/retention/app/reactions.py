@@ -13,7 +13,7 @@ from libs.events.work import Work
 from libs.keyring.keyring import Keyring
 from libs.keyring.openings import LinkedRecord
 from services.retention.domain.clock import CLOCK, CallDue, Running, StartClock
-from services.retention.domain.erasure import ERASURE, REQUEST, BeginErasure, NoteAnswer
+from services.retention.domain.erasure import ABANDONED, ERASURE, REQUEST, BeginErasure, NoteAnswer
 from services.retention.domain.terms import (
     CONFIRMED,
     REQUEST_CLAUSE,
@@ -111,6 +111,11 @@ class Reactions:
         linked = await self.keyring.records_with(heard.record)
         records = tuple([one.record for one in linked if await _is_to_go(one, heard.record, work)])
         command = BeginErasure(cause=REQUEST, records=records, request=heard.record)
+        await work.handle(heard.event_id, command, ERASURE, cause=heard)
+
+    async def on_record_abandoned(self, heard: Recorded, work: Work) -> None:
+        """A key was made and nothing came of it: it goes by the path of all others, at once."""
+        command = BeginErasure(cause=ABANDONED, records=(heard.record,))
         await work.handle(heard.event_id, command, ERASURE, cause=heard)
 
     async def on_record_scrubbed(self, heard: Recorded, work: Work) -> None:

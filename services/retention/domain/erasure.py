@@ -28,6 +28,7 @@ TERM = "term"
 STAFF = "staff"
 POLICY = "policy"
 RESTORED = "restored"
+ABANDONED = "abandoned"
 
 # ── What may be asked ────────────────────────────────────────────────────────────────────────────
 

@@ -12,6 +12,7 @@ from libs.events.values import Category, Owner
 from libs.events.vocabulary.billing import InvoiceHoldPlaced, InvoiceHoldReleased
 from libs.events.vocabulary.consent import ErasureRequested
 from libs.events.vocabulary.retention import RecordErased
+from libs.events.vocabulary.scrubbing import RecordAbandoned
 from libs.keyring.journal import read_journal, verify_journal
 from tests.integration.services.retention.running import Running
 
@@ -50,6 +51,17 @@ async def test_request_erases_what_may_go_and_names_what_stays(running: Running)
     assert [(one["record"], one["category"]) for one in erasure["held"]] == [  # type: ignore[attr-defined]  # JSON
         (str(ordered), "billing")
     ]
+
+
+@pytest.mark.policy("6.erasure")
+async def test_key_of_which_nothing_came_goes_by_the_same_path(running: Running) -> None:
+    """Key and link are gone, the owners answer, and there is a certificate of it."""
+    record = await running.requester(PERSON)
+    await running.hear(Owner.CONSENT, record, RecordAbandoned())
+    await running.finish()
+    erasure = await newest(running)
+    assert (erasure["state"], erasure["cause"]) == ("completed", "abandoned")
+    assert await running.ground.keyring.records_of(PERSON) == []
 
 
 async def test_erasure_shows_for_whom_it_waits(running: Running) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from libs.events.values import Category
 from libs.events.vocabulary.consent import ConsentChanged
+from libs.events.vocabulary.scrubbing import RecordAbandoned
 from services.consent.domain.choices import CHOICES, PURPOSES, Answers, Choose, Source
 from services.consent.domain.refusals import ChoicesErased
 from tests.unit.services.consent.facts import ALL, NONE, choose, chosen, scrubbed
@@ -84,6 +85,12 @@ def test_choice_is_refused_when_the_record_is_erased() -> None:
     state = CHOICES.fold((chosen(ALL), scrubbed(Category.CONSENT)))
     with pytest.raises(ChoicesErased):
         CHOICES.decide(choose(), state)
+
+
+def test_choice_is_refused_when_the_record_was_abandoned() -> None:
+    """Nothing is added to a record whose key is let go: the visitor begins a new one."""
+    with pytest.raises(ChoicesErased):
+        CHOICES.decide(choose(), CHOICES.fold((RecordAbandoned(),)))
 
 
 def test_choice_is_taken_when_another_category_was_erased() -> None:

@@ -9,6 +9,7 @@ import pytest
 from libs.events.event import Event
 from libs.events.values import Category
 from libs.events.vocabulary.consent import Requester
+from libs.events.vocabulary.scrubbing import RecordAbandoned
 from libs.policy.calendar import Months
 from services.consent.domain.refusals import (
     NoSuchRequest,
@@ -64,6 +65,13 @@ def test_request_is_received_with_its_last_day() -> None:
 def test_request_is_received_once() -> None:
     """The same receipt twice gives one fact."""
     assert _decide(RECEIVE, received) == ()
+
+
+@pytest.mark.parametrize("gone", [RecordAbandoned(), SCRUBBED])
+def test_request_that_comes_too_late_is_refused(gone: Event) -> None:
+    """Nothing is sealed under a key that is let go or destroyed already."""
+    with pytest.raises(RequestClosed):
+        _decide(RECEIVE, gone)
 
 
 def test_request_is_confirmed_by_the_link() -> None:

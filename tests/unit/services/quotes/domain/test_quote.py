@@ -12,10 +12,12 @@ from libs.events.errors import Conflict, Refused
 from libs.events.event import Event
 from libs.events.values import Category, Money
 from libs.events.vocabulary.quotes import QuoteOffered
+from libs.events.vocabulary.scrubbing import RecordAbandoned
 from services.quotes.domain import refusals
 from services.quotes.domain.quote import (
     QUOTE,
     AbandonAcceptance,
+    AbandonRequest,
     AcceptQuote,
     Command,
     CompleteProject,
@@ -78,6 +80,8 @@ def decide(command: Command, *past: Event) -> tuple[Event, ...]:
         (OPEN, ACCEPT, ACCEPTED),
         (OPEN, replace(ACCEPT, today_on=VALID_UNTIL_ON), ACCEPTED),
         (OPEN, ABANDON, ABANDONED),
+        ((), AbandonRequest(), RecordAbandoned()),
+        ((RecordAbandoned(),), SCRUB, GONE),
         ((*OPEN, GONE), ABANDON, ABANDONED),
         ((*OPEN, ABANDONED), replace(ACCEPT, abandoned=NOON), ACCEPTED),
         (OPEN, DECLINE, DECLINED),
@@ -102,6 +106,9 @@ def test_quote_acts(past: tuple[Event, ...], command: Command, follows: Event) -
         (OPEN, replace(EXPIRE, today_on=VALID_UNTIL_ON)),
         (ORDERED, EXPIRE),
         (ORDERED, ABANDON),
+        ((REQUESTED,), AbandonRequest()),
+        ((GONE,), AbandonRequest()),
+        ((RecordAbandoned(),), AbandonRequest()),
         ((*OPEN, ABANDONED), ABANDON),
         ((*OPEN, GONE), EXPIRE),
         ((*ORDERED, STARTED), START),
@@ -117,6 +124,7 @@ def test_quote_is_quiet_when_it_is_so_already(past: tuple[Event, ...], command: 
 @pytest.mark.parametrize(
     ("past", "command", "refusal"),
     [
+        ((RecordAbandoned(),), REQUEST, refusals.QuoteErased),
         ((), OFFER, refusals.QuoteUnknown),
         ((), ACCEPT, refusals.QuoteUnknown),
         ((REQUESTED,), ACCEPT, refusals.QuoteNotOffered),
@@ -208,6 +216,7 @@ _COMMANDS = some.one_of(
     some.builds(AcceptQuote, offer=some.integers(1, 3), party=some.just(PARTY), today_on=_DAYS),
     some.builds(DeclineQuote, offer=some.integers(1, 3), today_on=_DAYS),
     some.builds(ExpireQuote, today_on=_DAYS),
+    some.just(AbandonRequest()),
     some.builds(AbandonAcceptance, held_since=some.just(NOON)),
     some.just(START),
     some.builds(CompleteProject, delivered_on=_DAYS, ordered_on=_DAYS, today_on=_DAYS),
