@@ -1,9 +1,14 @@
 """`--whole` takes every fault as far as it goes and writes the table; else the short form."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
+from deploy.native.stack import CHECKOUT
 from tests.faults import table
 from tests.faults.extent import SEEN, Extent
+from tests.faults.whole_stack import Whole, whole_stack
 
 
 @pytest.fixture
@@ -11,6 +16,13 @@ def extent(request: pytest.FixtureRequest) -> Extent:
     """How far this run takes the fault, and where it says what it saw."""
     whole = bool(request.config.getoption("--whole"))
     return Extent(whole, lambda name, said: request.node.user_properties.append((name, said)))
+
+
+@pytest.fixture(scope="session")
+def whole() -> Iterator[Whole]:
+    """One whole stack for all tests of this process; each mends what it broke."""
+    with whole_stack(CHECKOUT / f".local-faults-{os.getpid()}") as made:
+        yield made
 
 
 def pytest_terminal_summary(

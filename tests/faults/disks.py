@@ -59,7 +59,9 @@ class Disk:
     def fill(self) -> int:
         """Leave no byte free; gives how many bytes it took."""
         with self._ballast.open("wb", buffering=0) as file, suppress(OSError):
+            os.posix_fallocate(file.fileno(), 0, self._free_bytes())
             while True:
+                file.seek(0, os.SEEK_END)
                 file.write(bytes(FILL_BYTES))
         return self._ballast.stat().st_size
 
@@ -73,6 +75,10 @@ class Disk:
         folder.mkdir(mode=0o700)
         os.chown(folder, account().uid, account().gid)
         return folder
+
+    def _free_bytes(self) -> int:
+        seen = os.statvfs(self.place)
+        return seen.f_bavail * seen.f_frsize - FILL_BYTES
 
     @property
     def _ballast(self) -> Path:
