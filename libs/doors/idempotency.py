@@ -21,7 +21,7 @@ from libs.events.database import Pool
 from libs.events.log import Answer
 from libs.events.queries import load_queries
 
-_QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
+QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
 _TURNS = Turns()
 HEADER = "Idempotency-Key"
 KEY_PATTERN = "[!-~]{8,128}"
@@ -56,7 +56,7 @@ class Asked:
         Shape: call it after the caller or link was checked, before any work.
         Raises: KeyReused, when the key came with another request.
         """
-        row = await pool.fetchrow(_QUERIES["find_answer"], self.scope, self.key_hash)
+        row = await pool.fetchrow(QUERIES["find_answer"], self.scope, self.key_hash)
         if row is None:
             return None
         if not hmac.compare_digest(row["fingerprint"], self.fingerprint):

@@ -1,0 +1,1 @@
+"""What operations cost the databases, counted: round trips, commits, buffers; never timed."""
