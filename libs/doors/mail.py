@@ -1,16 +1,23 @@
 """Mail to people: plain text, handed to the SMTP server or not sent at all."""
 
+import asyncio
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
 import aiosmtplib
+import structlog
 
 from libs.events.errors import Refused, Unavailable
 
+LOG = structlog.get_logger("doors")
 SENDER = "privacy@flux3d.example"
 TIMEOUT_SECONDS = 15.0
+FAREWELL_SECONDS = 2.0
+SESSIONS_MAX = 4
+OWN_NAME = "flux3d.example"
+"""Said to the server; the machine's own would be asked of the network for each session."""
 
 
 class MessageRefused(Refused):
@@ -20,13 +27,19 @@ class MessageRefused(Refused):
 
 
 class Mailer:
-    """Hands messages to an SMTP server."""
+    """Hands messages to an SMTP server.
+
+    Shape: a message that waits goes by the session of one that went; with the last it ends.
+    """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int, sender: str = SENDER) -> None:
         """Send from `sender` by the server at this address."""
         self._host = host
         self._port = port
         self._sender = sender
+        self._turns = asyncio.Semaphore(SESSIONS_MAX)
+        self._free: list[aiosmtplib.SMTP] = []
+        self._senders = 0
 
     async def send(self, to: str, subject: str, text: str, *, message_id: str) -> None:
         """Hand the message over, or say that it was not taken.
@@ -36,19 +49,49 @@ class Mailer:
         MessageRefused, when address or subject are none. Neither text holds the address.
         """
         message = self._checked_message(to, subject, text, message_id)
+        self._senders += 1
         try:
-            await aiosmtplib.send(
-                message,
-                hostname=self._host,
-                port=self._port,
-                timeout=TIMEOUT_SECONDS,
-                start_tls=False,
-            )
+            async with self._turns:
+                await self._hand_over(message, to)
         except (aiosmtplib.SMTPException, OSError) as error:
             # The server's own words may repeat the address, so only the kind of trouble goes on.
             trouble = type(error).__name__
             said = f"message {message_id} was not sent ({trouble}); it will be tried again"
             raise Unavailable(said) from None
+        finally:
+            self._senders -= 1
+            if not self._senders:
+                await self._end_sessions()
+
+    async def _hand_over(self, message: EmailMessage, to: str) -> None:
+        session = self._free.pop() if self._free else await self._begin_session()
+        try:
+            await session.send_message(message, sender=self._sender, recipients=[to])
+        except BaseException:
+            session.close()
+            raise
+        self._free.append(session)
+
+    async def _begin_session(self) -> aiosmtplib.SMTP:
+        session = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            local_hostname=OWN_NAME,
+            timeout=TIMEOUT_SECONDS,
+            start_tls=False,
+        )
+        await session.connect()
+        return session
+
+    async def _end_sessions(self) -> None:
+        while self._free:
+            session = self._free.pop()
+            try:
+                await session.quit(timeout=FAREWELL_SECONDS)
+            except (aiosmtplib.SMTPException, OSError):
+                LOG.info("mail_session_broke_off")  # all it was given had been taken
+            finally:
+                session.close()
 
     def _checked_message(self, to: str, subject: str, text: str, message_id: str) -> EmailMessage:
         try:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self, cast
 from uuid import uuid4
 
 import asyncpg
@@ -17,7 +17,7 @@ from deploy.native.testing import FreshDatabase
 from libs.doors.app import make_app
 from libs.doors.idempotency import Asked, asked_once
 from libs.doors.keys import DoorKeys, read_link_secret
-from libs.doors.mail import Mailer
+from libs.doors.mail import SESSIONS_MAX, Mailer
 from libs.doors.tokens import TokenVerifier
 from libs.events.clock import RealClock
 from libs.events.ids import RealIds
@@ -96,6 +96,59 @@ async def test_mail_arrives_as_it_was_written(stack: Stack) -> None:
     assert arrived["To"] == "zoe@xn--bcher-kva.example"
     assert arrived["Subject"] == "Uw aanvraag: één ✓"
     assert arrived.get_content().replace("\r\n", "\n") == text
+
+
+async def test_messages_at_once_share_few_sessions_and_leave_none(stack: Stack) -> None:
+    """Each arrives once, by the session of one that went before; with the last they end."""
+    ids, sessions = [str(uuid4()) for _ in range(30)], Sessions(stack.ports.smtp)
+    async with sessions:
+        mailer = Mailer(port=sessions.port)
+        sent = [mailer.send("zoe@example.org", "Hi", "text", message_id=one) for one in ids]
+        await asyncio.gather(*sent)
+        await sessions.ended()
+    arrived = [one["Message-ID"] for one in _mailbox(stack.mailbox)]
+    assert all(sum(one in it for it in arrived) == 1 for one in ids)
+    assert 1 <= sessions.begun <= SESSIONS_MAX
+
+
+class Sessions:
+    """Stands before the mail server and counts the sessions."""
+
+    def __init__(self, onward: int) -> None:
+        """Hand everything on to this port."""
+        self.begun, self.port = 0, 0
+        self._onward = onward
+        self._open: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port."""
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Listen no more."""
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def ended(self) -> None:
+        """Wait until the caller has ended every session."""
+        async with asyncio.timeout(20):
+            await asyncio.gather(*self._open)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.begun += 1
+        self._open.add(cast("asyncio.Task[None]", asyncio.current_task()))
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._onward)
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while read := await reader.read(65536):
+        writer.write(read)
+        await writer.drain()
+    writer.close()
+    await writer.wait_closed()
 
 
 def _mailbox(folder: Path) -> list[Any]:
