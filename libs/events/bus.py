@@ -5,7 +5,8 @@ when partitions are assigned, and moves with the effect.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 
 from libs.events.errors import FluxError, Unavailable
 from libs.events.inbox import Inbox, LostPartition, Turn
-from libs.events.same_topic import TopicIsAnother, check_ends, check_lasts
+from libs.events.same_topic import TopicIsAnother, check_same, check_whole
 from libs.events.telemetry import LAG
 
 LOG = structlog.get_logger("bus")
@@ -26,6 +27,7 @@ POLL_MILLISECONDS = 25
 BACKOFF_SECONDS = 1.0
 COMMIT_SECONDS = 5.0
 METADATA_MILLISECONDS_MAX = 10_000
+Check = Callable[[dict[tuple[str, int], int]], Awaitable[None]]
 
 
 class BegunAnew(FluxError):
@@ -56,6 +58,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         self._make_reader = broker.config.builder
         self._committed_at = 0.0
         self._next_offsets: dict[tuple[str, int], int] = {}
+        self._behind: dict[tuple[str, int], int] = {}
         self.assigned = asyncio.Event()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._subscriber = broker.subscriber(
@@ -106,14 +109,16 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             consumer.seek(TopicPartition(topic, partition), start)
         self._next_offsets = starts
 
-    async def _patiently_check(self, starts: dict[tuple[str, int], int]) -> None:
-        """Come back when Kafka still holds what was taken in, and let it take its time to answer.
+    async def _patiently_check(
+        self, starts: dict[tuple[str, int], int], check: Check | None = None
+    ) -> None:
+        """Come back when Kafka still holds what it should, and let it take its time to answer.
 
         Raises: TopicIsAnother.
         """
         while starts:
             try:
-                return await self._check(starts)
+                return await (check or self._check)(starts)
             except (KafkaError, Unavailable) as error:
                 LOG.warning("check_waits", reason=type(error).__name__)
                 await asyncio.sleep(BACKOFF_SECONDS)
@@ -121,14 +126,20 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
 
     async def _check(self, starts: dict[tuple[str, int], int]) -> None:
         lasts = await self._inbox.last_heard(starts)
-        reader = self._make_reader(enable_auto_commit=False)
+        async with self._reading(starts) as reader:
+            await check_same(reader, starts, lasts)
+
+    async def _check_whole(self, starts: dict[tuple[str, int], int]) -> None:
+        async with self._reading(starts) as reader:
+            await check_whole(reader, starts)
+
+    @asynccontextmanager
+    async def _reading(self, places: Collection[tuple[str, int]]) -> AsyncIterator[Any]:
+        reader = self._make_reader(enable_auto_commit=False, auto_offset_reset="earliest")
         try:
             await reader.start()
-            places = [TopicPartition(*place) for place in starts]
-            reader.assign(places)
-            ends = await reader.end_offsets(places)
-            check_ends(starts, {(one.topic, one.partition): end for one, end in ends.items()})
-            await check_lasts(reader, starts, lasts)
+            reader.assign([TopicPartition(*place) for place in places])
+            yield reader
         finally:
             await reader.stop()
 
@@ -150,21 +161,24 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             batches.setdefault(self._inbox.turn(one.topic, one.partition), []).append(one)
         try:
             for turn, messages in batches.items():
-                await self._look_when_gone_back((turn.topic, turn.partition), messages[0].offset)
+                await self._look_when_elsewhere((turn.topic, turn.partition), messages[0].offset)
             await self._apply_all(batches)
             await self._commit_for_lag_tools()
         except Exception as error:  # noqa: BLE001 - FastStream would log it and go on
             self._fail(error)
 
-    async def _look_when_gone_back(self, place: tuple[str, int], offset: int) -> None:
-        """Look whether the topic is still the same when its messages come from earlier again.
+    async def _look_when_elsewhere(self, place: tuple[str, int], offset: int) -> None:
+        """Look whether the topic is still the same when its messages come from another place.
 
-        Why: a client that finds its place beyond the end begins at the beginning by itself, and
-        everything up to that place would be dropped as taken in already.
+        Why: a client that finds its place beyond the end, or before the beginning, begins at the
+        beginning by itself. What lies there would be dropped as taken in already, or what is gone
+        would be stepped over.
         """
-        start = self._next_offsets.get(place, 0)
+        start = self._next_offsets.get(place, offset)
         if offset < start:
             await self._patiently_check({place: start})
+        elif offset > start:
+            await self._patiently_check({place: start}, self._check_whole)
 
     async def _apply_all(self, batches: Mapping[Turn, list[Any]]) -> None:
         """Take in what came at once in one transaction, or each partition in its own."""
@@ -212,13 +226,15 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         Why: a client at a place beyond the end waits at the beginning without a word.
         """
         ends = {place: self._end_of(place) for place in self._next_offsets}
-        beyond = {
-            place: start
-            for place, start in self._next_offsets.items()
-            if (end := ends[place]) is not None and end < start
-        }
+        known = {place: end for place, end in ends.items() if end is not None}
+        starts = dict(self._next_offsets)
+        beyond = {place: starts[place] for place, end in known.items() if end < starts[place]}
+        behind = {place: starts[place] for place, end in known.items() if end > starts[place]}
+        stuck = {one: at for one, at in behind.items() if self._behind.get(one) == at}
+        self._behind = behind
         try:
             await self._patiently_check(beyond)
+            await self._patiently_check(stuck, self._check_whole)
         except TopicIsAnother as error:
             self._fail(error)
 

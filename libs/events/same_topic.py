@@ -29,6 +29,10 @@ class OffsetBeyondEnd(TopicIsAnother):
     """Postgres has taken in more than Kafka holds: the topic was made anew or cut."""
 
 
+class BeginsLater(TopicIsAnother):
+    """Kafka has let go of messages that were not taken in yet."""
+
+
 class LastIsAnother(TopicIsAnother):
     """Where the last message that was taken in lay, another one lies."""
 
@@ -51,6 +55,48 @@ def check_ends(starts: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
         if start > end:
             message = f"{topic}-{partition} ends at {end}, taken in up to {start}: {WHAT_TO_DO}"
             raise OffsetBeyondEnd(message)
+
+
+def check_begins(starts: Mapping[Place, int], begins: Mapping[Place, int]) -> None:
+    """Nothing, when every partition still holds what is to be taken in next.
+
+    Why:    a client before the beginning of a partition goes on at the beginning without a word.
+    Raises: BeginsLater.
+    Source: F19.
+    """
+    for (topic, partition), start in starts.items():
+        begin = begins[topic, partition]
+        if start < begin:
+            message = f"{topic}-{partition} begins at {begin}, taken in up to {start}: {WHAT_TO_DO}"
+            raise BeginsLater(message)
+
+
+async def check_whole(reader: Any, starts: Mapping[Place, int]) -> dict[Place, int]:
+    """Where each partition begins, when none begins after its start.
+
+    Shape:  `reader` is a consumer without a group, started.
+    Raises: BeginsLater; KafkaError.
+    """
+    begins = _by_place(await reader.beginning_offsets([TopicPartition(*one) for one in starts]))
+    check_begins(starts, begins)
+    return begins
+
+
+async def check_same(reader: Any, starts: Mapping[Place, int], lasts: Mapping[Place, UUID]) -> None:
+    """Nothing, when each partition holds what was taken in last and what is to be taken in next.
+
+    Shape:  the last message is not looked at where its event is not known, or it is gone by now.
+    Raises: TopicIsAnother; KafkaError.
+    """
+    begins = await check_whole(reader, starts)
+    places = [TopicPartition(*place) for place in starts]
+    check_ends(starts, _by_place(await reader.end_offsets(places)))
+    there = {place: last for place, last in lasts.items() if starts[place] > begins[place]}
+    await check_lasts(reader, starts, there)
+
+
+def _by_place(offsets: Mapping[TopicPartition, int]) -> dict[Place, int]:
+    return {(one.topic, one.partition): offset for one, offset in offsets.items()}
 
 
 async def check_lasts(
