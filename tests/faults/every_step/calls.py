@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
 
 KILLS = (Kind.KILLED_BEFORE, Kind.KILLED_AFTER)
+FAILURES = (Kind.FAILED, Kind.DONE_THEN_FAILED)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import pytest
 from deploy.native.buckets import client
 from deploy.native.stack import DATABASES, Stack
 from deploy.native.testing import FreshDatabase
-from tests.faults.every_step.calls import KILLS, Kind
 from tests.faults.every_step.children import Nursery
 from tests.faults.every_step.parts import Parts, Sight
 from tests.faults.every_step.sweep import Flow, Sweep
@@ -52,14 +51,16 @@ async def sight(parts: Parts) -> AsyncIterator[Sight]:
 
 @pytest.fixture
 def sweep_through(nursery: Nursery, extent: Extent, tmp_path: Path) -> SweepThrough:
-    """Sweeps a flow: every n-th call killed in the short form, every call and kind in the whole."""
+    """Sweeps a flow: some calls killed in the short form; every call, every kind in the whole."""
 
     async def through(flow: Flow, short_stride: int) -> Sweep:
         sweep = Sweep(flow, nursery, tmp_path)
         await sweep.learn()
-        stride = extent.of(short_stride, 1)
-        await sweep.befall(tuple(Kind) if extent.whole else KILLS, stride)
-        extent.saw(sweep.told(stride))
+        await sweep.befall(sweep.every() if extent.whole else sweep.some(short_stride))
+        failures = "failure in turn" if flow.is_long else "2 failures"
+        whole = f"2 kills and {failures} at every call"
+        which = whole if extent.whole else f"a kill at every {short_stride}. call"
+        extent.saw(sweep.told(which))
         return sweep
 
     return through

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from deploy.native.postgres_install import programs
-from deploy.native.stack import KEYRING_BACKUP, Stack
+from deploy.native.stack import DATABASES, KEYRING_BACKUP, Stack
 from deploy.native.testing import FreshDatabase
 from libs.events.queries import load_queries
 
@@ -23,6 +23,12 @@ class Parts:
     home: Path
     databases: Mapping[str, FreshDatabase]
     bucket: str
+
+    @classmethod
+    def of(cls, stack: Stack) -> "Parts":
+        """The own parts of a whole stack."""
+        databases = {kind: FreshDatabase(stack, kind, kind) for kind in DATABASES}
+        return cls(stack=stack, home=stack.home, databases=databases, bucket="invoices")
 
     @property
     def keys(self) -> Path:

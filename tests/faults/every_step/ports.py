@@ -34,6 +34,7 @@ Naming = Callable[..., str | None]
 BOUNDARY = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|ROLLBACK TO)\b")
 BY_PATH = ("link", "rename", "replace", "unlink", "remove", "mkdir", "rmdir")
 BY_HANDLE = ("write", "pwrite", "fsync", "ftruncate")
+FRESH_CLUSTER, MIDWAY = "data.fresh", "pg_control"
 READS = ("start", "beginning_offsets", "end_offsets", "commit")
 
 
@@ -50,7 +51,7 @@ class _Ports:
     def install(self) -> None:
         self._database()
         self._bus()
-        self._wrap_async(aiosmtplib, "send", lambda *_, **__: "mail", _mail_failure)
+        self._wrap_async(aiosmtplib.SMTP, "send_message", lambda *_, **__: "mail", _mail_failure)
         self._wrap(urllib3.PoolManager, "urlopen", _name_of_request, _bucket_failure)
         self._files()
         self._programs()
@@ -138,7 +139,7 @@ class _Ports:
     def _name_of_file(self, act: str, path: Any) -> str | None:
         place = Path(f"/proc/self/fd/{path}" if isinstance(path, int) else path)
         place = place.readlink() if isinstance(path, int) else place.absolute()
-        if not str(place).startswith(self._folders):
+        if not str(place).startswith(self._folders) or _is_inside_a_copy(place):
             return None
         return f"{act} {re.sub('[0-9]+', '#', place.name)}"
 
@@ -158,9 +159,11 @@ class _Ports:
                 return real(*values, **options)
             try:
                 number = self._calls.begin(called)
-                with self._calls.uncounted():
-                    answer = real(*values, **options)
-                self._calls.end(number, called)
+                try:
+                    with self._calls.uncounted():
+                        answer = real(*values, **options)
+                finally:
+                    self._calls.end(number, called)
             except Befallen as befallen:
                 raise failing(befallen, *values) from None
             return answer
@@ -177,9 +180,11 @@ class _Ports:
                 return await real(*values, **options)
             try:
                 number = self._calls.begin(called)
-                with self._calls.uncounted():
-                    answer = await real(*values, **options)
-                self._calls.end(number, called)
+                try:
+                    with self._calls.uncounted():
+                        answer = await real(*values, **options)
+                finally:
+                    self._calls.end(number, called)
             except Befallen as befallen:
                 raise failing(befallen, *values) from None
             return answer
@@ -221,6 +226,11 @@ def statements() -> dict[str, str]:
         if "migrations" not in path.parts
         for name, text in load_queries(path).items()
     }
+
+
+def _is_inside_a_copy(place: Path) -> bool:
+    """Whether it is one of the thousand files of a cluster that is copied; one of them counts."""
+    return FRESH_CLUSTER in place.parts and place.name not in (FRESH_CLUSTER, MIDWAY)
 
 
 def _name_of_request(_: Any, method: str, *__: Any, **___: Any) -> str:

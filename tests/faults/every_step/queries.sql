@@ -59,3 +59,19 @@ select details from quote_status where record = $1;
 -- name: find_subject
 -- Whose record it is, as far as the keyring still knows.
 select subject from keyring.record where record = $1;
+
+-- name: lose_a_quote
+-- One row of the view is lost.
+delete from quote_status where record = (select min(record::text)::uuid from quote_status);
+
+-- name: digest_live
+-- Rows and digest of a live view.
+select row_count, digest from digest_view('public', $1);
+
+-- name: list_shadows
+-- The schemas of rebuilds that are there.
+select nspname from pg_namespace where nspname not in ('public', 'information_schema') and nspname not like 'pg\_%';
+
+-- name: list_places
+-- Where hearing stands, wherever it stands.
+select distinct next_offset from inbox_offset;

@@ -3,10 +3,11 @@
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from tests.faults.every_step.calls import KILLS, Fault, Kind
+from tests.faults.every_step.calls import FAILURES, KILLS, Fault, Kind
 from tests.faults.every_step.children import Ended, Nursery
 from tests.faults.every_step.orders import Order, Run
 
@@ -34,6 +35,7 @@ class Flow:
     begin: Callable[[Any], Awaitable[None]] = _nothing
     heal: Callable[[Any], Awaitable[None]] = _nothing
     last: str | None = None
+    is_long: bool = False
     folders: tuple[Path, ...] = ()
 
 
@@ -60,9 +62,8 @@ class Sweep:
         assert self.calls == again, f"{self.flow.name} makes other calls each time"
         assert self.calls, f"{self.flow.name} makes no calls"
 
-    async def befall(self, kinds: Sequence[Kind], stride: int) -> None:
-        """Let each kind of fault befall every `stride`-th call, the first and the last included."""
-        faults = [Fault(call, kind) for kind in kinds for call in self._chosen(stride)]
+    async def befall(self, faults: Sequence[Fault]) -> None:
+        """Let each fault befall a piece of work, which the next process carries on."""
         for fault, work in zip(faults, await self.flow.prepare(len(faults)), strict=True):
             await self.flow.begin(work)
             await self._meet(fault, work)
@@ -70,15 +71,22 @@ class Sweep:
             await self._undisturbed(work)
         self.met += len(faults)
 
-    def told(self, stride: int) -> str:
-        """The figures of the sweep."""
-        which = "every call" if stride == 1 else f"every {stride}th call"
-        return (
-            f"{self.flow.name}: N = {len(self.calls)}, {which}, {self.met} faults, all carried on"
-        )
+    def every(self) -> list[Fault]:
+        """Every kind of fault at every call; of a long flow, the two failures in turn."""
+        failures = cycle([[one] for one in FAILURES] if self.flow.is_long else [FAILURES])
+        numbers = range(1, len(self.calls) + 1)
+        return [Fault(call, kind) for call in numbers for kind in (*KILLS, *next(failures))]
 
-    def _chosen(self, stride: int) -> list[int]:
-        return sorted({*range(1, len(self.calls) + 1, stride), len(self.calls)})
+    def some(self, stride: int) -> list[Fault]:
+        """Kills at each `stride`-th call, before and after in turn; the first and last call too."""
+        last = len(self.calls)
+        kinds = cycle(KILLS)
+        kills = [Fault(call, next(kinds)) for call in range(1, last, stride)]
+        return [*kills, Fault(last, Kind.KILLED_AFTER)]
+
+    def told(self, which: str) -> str:
+        """The figures of the sweep."""
+        return f"{self.flow.name}: N = {len(self.calls)}, {self.met} faults ({which}), carried on"
 
     async def _meet(self, fault: Fault, work: Any) -> None:
         ended = await self.nursery.run(self._order(work, fault))

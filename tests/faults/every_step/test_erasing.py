@@ -91,6 +91,7 @@ async def test_f02_erasure_killed_at_every_call(
     erasures = Erasures(sight, nursery, tmp_path, client(parts.stack))
     flow = Flow(
         name="erasure",
+        is_long=True,
         run=erase,
         ground=parts,
         prepare=erasures.prepare,
