@@ -24,6 +24,7 @@ from ops.outcome import Away, Exit, SaidNo
 from ops.output import AsJson, show, stderr, table
 from ops.scan.canaries import Canary, CanaryRefused, read_canaries
 from ops.scan.controls import AnotherScan
+from ops.scan.memory import Memory
 from ops.scan.report import Report, StoreReport
 from ops.scan.scan import Watcher
 from ops.scan.scan import scan as look_everywhere
@@ -37,25 +38,30 @@ AWAY = (MinioException, HTTPError, KafkaError, asyncpg.PostgresError, Connection
 def scan(
     *,
     canary: Annotated[list[str], typer.Option(help="A text to look for; may be repeated.")] = [],  # noqa: B006 - Typer copies it
-    canaries: Annotated[Path | None, typer.Option(help="A JSON list of texts.")] = None,
+    canary_hex: Annotated[
+        list[str], typer.Option(help="The bytes of a key, in hex; may be repeated.")
+    ] = [],  # noqa: B006 - Typer copies it
+    canaries: Annotated[Path | None, typer.Option(help="A JSON list of texts and keys.")] = None,
+    memory: Annotated[Memory, typer.Option(help="Whose memory is searched as well.")] = Memory.NONE,
     as_json: AsJson = False,
 ) -> None:
     """Search every byte under the home, and every row of every database, in some twenty encodings.
 
-    A control is planted in every store before and taken away after; a store in which it is not
-    found was not searched. Ends with 1 on a hit, a blind store, or something unreadable.
+    Controls are planted in every store before and taken away after; a store in which they are not
+    found was not searched. Ends with 1 on a hit, a blind store, or something unreadable. Memory is
+    searched when asked for, a minute after an erasure: before it, what is at work is there.
     """
     stack = Stack.from_environment()
     try:
-        wanted = read_canaries(canary, canaries)
+        wanted = read_canaries(canary, canaries, canary_hex)
     except CanaryRefused as error:
         raise typer.BadParameter(str(error)) from error
-    report = _scan(stack, wanted)
+    report = _scan(stack, wanted, memory)
     show(_data(report), as_json=as_json, people=_people(report))
     raise typer.Exit(Exit.FINE if report.clean else Exit.NO)
 
 
-def _scan(stack: Stack, wanted: list[Canary]) -> Report:
+def _scan(stack: Stack, wanted: list[Canary], memory: Memory) -> Report:
     console = stderr()
     with Progress(
         TextColumn("{task.description}"),
@@ -73,7 +79,7 @@ def _scan(stack: Stack, wanted: list[Canary]) -> Report:
             advance=lambda step: progress.advance(task, step),
         )
         try:
-            return look_everywhere(stack, wanted, watcher)
+            return look_everywhere(stack, wanted, watcher, whose=memory)
         except AnotherScan as error:
             raise SaidNo(str(error)) from error
         except AWAY as error:

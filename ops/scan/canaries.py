@@ -1,4 +1,4 @@
-"""What a scan looks for: texts that must not be there, and a control that must be found."""
+"""What a scan looks for: texts and keys that must not be there, and controls that must be found."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 BYTES_MIN = 6
 CONTROL_TOKEN_BYTES = 10
+KEY_BYTES_MIN = 16
+CONTROL_KEY_BYTES = 32
 
 
 class CanaryRefused(ValueError):
@@ -18,24 +20,46 @@ class CanaryRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A text to look for, and the label that reports show in its stead."""
+    """A text or the bytes of a key to look for, and the label that reports show in its stead."""
 
     label: str
-    text: str = field(repr=False)
+    text: str = field(default="", repr=False)
+    key: bytes = field(default=b"", repr=False)
+
+    @property
+    def bytes_min(self) -> int:
+        """How short it may be and still mean anything."""
+        return KEY_BYTES_MIN if self.key else BYTES_MIN
 
 
-def read_canaries(texts: Sequence[str], file: Path | None) -> list[Canary]:
-    """The canaries of the command line and of a JSON list of texts or {label, text} objects.
+def read_canaries(
+    texts: Sequence[str], file: Path | None, keys: Sequence[str] = ()
+) -> list[Canary]:
+    """The canaries of the command line and of a JSON list of texts or objects.
 
+    Shape:  an object is {label, text} or {label, hex}; the bytes of a key are given in hex.
     Raises: CanaryRefused, when one is too short to mean anything or the file is something else.
     """
-    rows: list[Any] = [*texts, *(_rows(file) if file else [])]
+    rows: list[Any] = [*texts, *({"hex": key} for key in keys), *(_rows(file) if file else [])]
     canaries = [_canary(number, row) for number, row in enumerate(rows, start=1)]
     for canary in canaries:
-        if len(canary.text.encode(errors="surrogatepass")) < BYTES_MIN:
-            message = f"{canary.label} is shorter than {BYTES_MIN} bytes"
+        if len(canary.key or canary.text.encode(errors="surrogatepass")) < canary.bytes_min:
+            message = f"{canary.label} is shorter than {canary.bytes_min} bytes"
             raise CanaryRefused(message)
     return canaries
+
+
+def controls(random: Callable[[int], bytes]) -> list[Canary]:
+    """What is planted in every store, to be found there: a text, and the bytes of a key."""
+    return [
+        Canary("control", control_text(random)),
+        Canary("control key", key=_control_key(random)),
+    ]
+
+
+def _control_key(random: Callable[[int], bytes]) -> bytes:
+    # Its beginning and end give + and / in base64, so that both alphabets have a face of their own.
+    return b"\xfb\xef\xbe" + random(CONTROL_KEY_BYTES - 6) + b"\xff\xff\xff"
 
 
 def control_text(random: Callable[[int], bytes]) -> str:
@@ -61,5 +85,16 @@ def _canary(number: int, row: Any) -> Canary:
             return Canary(f"canary {number}", row)
         case {"text": str(text), **rest}:
             return Canary(str(rest.get("label", f"canary {number}")), text)
-    message = f"canary {number} is neither a text nor an object with a text"
+        case {"hex": str(digits), **rest}:
+            label = str(rest.get("label", f"canary {number}"))
+            return Canary(label, key=_bytes_of(digits, label))
+    message = f"canary {number} is neither a text nor an object with a text or hex"
     raise CanaryRefused(message)
+
+
+def _bytes_of(digits: str, label: str) -> bytes:
+    try:
+        return bytes.fromhex(digits)
+    except ValueError as error:
+        message = f"{label} is not written in hex"
+        raise CanaryRefused(message) from error

@@ -1,10 +1,12 @@
-"""The control in the object store: in an object's bytes, its name and its metadata."""
+"""The controls in the object store: an object's bytes and metadata, and an upload left open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+
+from minio import Minio
 
 from deploy.native.buckets import client
 from deploy.native.programs import keeps_attributes
@@ -27,9 +29,22 @@ def bucket_control(stack: Stack, found: list[Specimen]) -> Iterator[set[Expected
     }
     store.put_object(bucket, CONTROL_NAME, BytesIO(content), len(content), metadata=metadata)
     try:
-        yield expected(places.BUCKET, found) | expected(_metadata_store(stack), written)
+        with _open_upload(store, bucket, content):
+            seen = expected(places.BUCKET, found) | expected(places.PARTS, found)
+            yield seen | expected(_metadata_store(stack), written)
     finally:
         store.remove_object(bucket, CONTROL_NAME)
+
+
+@contextmanager
+def _open_upload(store: Minio, bucket: str, content: bytes) -> Iterator[None]:
+    """A part of an object that is never put together; the client has no public call for it."""
+    upload = store._create_multipart_upload(bucket, CONTROL_NAME, {})  # noqa: SLF001 - see above
+    try:
+        store._upload_part(bucket, CONTROL_NAME, content, None, upload, 1)  # noqa: SLF001 - see above
+        yield
+    finally:
+        store._abort_multipart_upload(bucket, CONTROL_NAME, upload)  # noqa: SLF001 - see above
 
 
 def _metadata_store(stack: Stack) -> str:

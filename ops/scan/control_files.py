@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import cramjam
@@ -14,7 +15,24 @@ from ops.scan import places
 from ops.scan.expected import CONTROL_NAME, Expected, expected
 from ops.scan.specimens import Specimen
 
-FOLDERS = ("bucket-metadata", "logs", "run", "caddy", "keys", "secrets")
+FOLDERS = (
+    "bucket-metadata",
+    "logs",
+    "run",
+    "caddy",
+    "keys",
+    "secrets",
+    "backups",
+    "journal",
+    "reports",
+)
+
+PACKS: dict[str, Callable[[bytes], Any]] = {
+    "gzip": cramjam.gzip.compress,
+    "zstd": cramjam.zstd.compress,
+    "lz4": cramjam.lz4.compress,
+    "snappy": cramjam.snappy.compress,
+}
 
 
 @contextmanager
@@ -47,16 +65,13 @@ def _named(stack: Stack, found: list[Specimen], made: list[Path]) -> set[Expecte
 
 
 def _compressed(stack: Stack, found: list[Specimen], made: list[Path]) -> set[Expected]:
-    specimen, seen = dict(found), set[Expected]()
-    for ending, encoding, pack in (
-        ("gz", "utf-8", cramjam.gzip.compress),
-        ("zst", "utf-16-le", cramjam.zstd.compress),
-        ("lz4", "json", cramjam.lz4.compress),
-        ("snappy", "html", cramjam.snappy.compress),
-    ):
-        content = bytes(pack(b"log line\n" * 100 + specimen[encoding] + b"\nlog line" * 100))
-        _write(stack.logs / f"{CONTROL_NAME}.{ending}", content, made)
-        seen.add(Expected(places.COMPRESSED, encoding))
+    content = b"log line\n" * 100 + b"\n".join(raw for _, raw in found) + b"\nlog line" * 100
+    seen: set[Expected] = set()
+    for name, pack in PACKS.items():
+        # In the folder of backups, because that is where large things are packed.
+        folder = stack.home / "backups" if (stack.home / "backups").is_dir() else stack.logs
+        _write(folder / f"{CONTROL_NAME}.{name}", bytes(pack(content)), made)
+        seen |= expected(places.in_format(places.COMPRESSED, name), found)
     return seen
 
 

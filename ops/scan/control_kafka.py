@@ -1,4 +1,4 @@
-"""The control in Kafka: messages on a topic of its own, once as they are and once compressed."""
+"""The controls in Kafka: messages on a topic of their own, plain and compressed in every way."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from deploy.native.stack import Stack
 from deploy.native.topics import Topic, prepare_topics
 from ops.scan import places
 from ops.scan.expected import Expected, expected
+from ops.scan.segments import CODECS as CODECS_BY_NUMBER
 from ops.scan.specimens import Specimen
 
 TOPIC = "flux3d.scan-control"
+CODECS = tuple(CODECS_BY_NUMBER.values())
 CONFIGURATION = {"compression.type": "producer", "file.delete.delay.ms": "0"}
 
 
@@ -24,15 +26,18 @@ def kafka_control(stack: Stack, found: list[Specimen]) -> Iterator[set[Expected]
     """Messages that hold the control, for as long as the block runs."""
     asyncio.run(_plant(stack.kafka_servers, found))
     try:
-        yield expected(places.KAFKA_FILES, found) | expected(places.KAFKA_RECORDS, found)
+        seen = expected(places.KAFKA_FILES, found)
+        for codec in CODECS:
+            seen |= expected(places.in_format(places.KAFKA_RECORDS, codec), found)
+        yield seen
     finally:
         asyncio.run(_delete(stack.kafka_servers))
 
 
 async def _plant(servers: str, found: list[Specimen]) -> None:
     await prepare_topics(servers, [Topic(TOPIC, 1, "scan", CONFIGURATION)])
-    # The scan opens compressed batches only, so each of the two shows up where the other does not.
-    for compression in (None, "zstd"):
+    # The scan opens compressed batches only, so the plain one shows up where the others do not.
+    for compression in (None, *CODECS):
         producer = AIOKafkaProducer(
             bootstrap_servers=servers, compression_type=compression, acks="all", linger_ms=20
         )

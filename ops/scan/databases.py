@@ -26,6 +26,21 @@ async def list_databases(url: str) -> list[str]:
     return [row["datname"] for row in rows]
 
 
+async def list_files_aside(url: str) -> frozenset[str]:
+    """The files of all databases in which Postgres keeps long values."""
+    found: set[str] = set()
+    for database in await list_databases(url):
+        try:
+            connection = await asyncpg.connect(url, database=database)
+        except asyncpg.InvalidCatalogNameError:
+            continue  # dropped since it was listed
+        try:
+            found |= {row["path"] for row in await connection.fetch(QUERIES["list_files_aside"])}
+        finally:
+            await connection.close()
+    return frozenset(found)
+
+
 async def wal_compression(url: str) -> list[Looked]:
     """A fault, when page images in the WAL are compressed and so cannot be searched."""
     connection = await asyncpg.connect(url)

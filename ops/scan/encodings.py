@@ -17,6 +17,7 @@ PIECE_CHARACTERS = 32
 PIECES_MAX = 12
 DISTINCT_CHARACTERS_MIN = 8
 DIGESTS = ("md5", "sha1", "sha256")
+PHONE_DIGITS_MIN = 8
 # Postgres' own compression writes literals in groups of eight behind a byte of flags.
 GROUP_BYTES = 8
 # Go's writer (the object store keeps metadata with it) escapes what HTML could trip over.
@@ -32,8 +33,17 @@ def forms(text: str) -> Iterator[Form]:
         for name, spelling in spellings(piece):
             for encoding, written in _written(spelling):
                 yield f"{encoding}{name}", written
-    for _, spelling in spellings(text):
+    for spelling in {one for _, one in spellings(text)} | set(_numbers(text)):
         yield from _digests(spelling)
+
+
+def forms_of_key(key: bytes) -> Iterator[Form]:
+    """Every form of a key's bytes: as they are, hex, base64 wherever they begin."""
+    yield "key, raw", key
+    yield from (("key, hex", key.hex().encode()), ("key, hex", key.hex().upper().encode()))
+    for shift in range(3):
+        yield "key, base64", _base64(key, shift)
+        yield "key, base64url", _base64(key, shift).translate(bytes.maketrans(b"+/", b"-_"))
 
 
 def pieces(text: str) -> list[str]:
@@ -105,6 +115,14 @@ def _digests(text: str) -> Iterator[Form]:
         yield name, digest.hex().upper().encode()
         yield name, digest
         yield name, base64.b64encode(digest).rstrip(b"=")
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """A phone number as programs write it before they hash it: without its punctuation."""
+    digits = "".join(one for one in text if one.isdigit())
+    if len(digits) < PHONE_DIGITS_MIN or any(one.isalpha() for one in text):
+        return
+    yield from (digits, f"+{digits}", f"00{digits}")
 
 
 def _base64(plain: bytes, shift: int) -> bytes:

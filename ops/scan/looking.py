@@ -18,7 +18,8 @@ from ops.scan.wal import seams
 class Looked:
     """What was looked at in one store, and what was seen there.
 
-    Shape: `sightings` are (place, offset, pattern); `faults` are what could not be looked at.
+    Shape: `sightings` are (place, offset, pattern); `faults` are what could not be looked at;
+           `proofs` name what of its own this store showed, where nothing can be planted in it.
     """
 
     store: str
@@ -26,6 +27,7 @@ class Looked:
     bytes: int = 0
     sightings: list[tuple[str, int, int]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    proofs: list[str] = field(default_factory=list)
 
     def note(self, place: str, matches: Iterable[Match]) -> None:
         """Remember where something was seen."""
@@ -72,9 +74,9 @@ def _beside_its_bytes(place: Place, beginning: bytes, matcher: Matcher) -> Itera
     if place.store == places.WAL:
         yield _seams(place, matcher)
     if place.store == places.KAFKA_FILES and place.path.suffix == ".log":
-        yield _records(place, matcher)
-    elif compressed.is_compressed(beginning):
-        yield _unpacked(place, matcher)
+        yield from _records(place, matcher)
+    elif (form := compressed.format_of(beginning)) is not None:
+        yield _unpacked(place, form, matcher)
 
 
 def _name(place: Place, matcher: Matcher) -> Looked:
@@ -114,22 +116,22 @@ def _seams(place: Place, matcher: Matcher) -> Looked:
     return seen
 
 
-def _records(place: Place, matcher: Matcher) -> Looked:
-    seen = Looked(places.KAFKA_RECORDS, things=1)
+def _records(place: Place, matcher: Matcher) -> Iterator[Looked]:
     try:
-        for at, content in opened_batches(place.path.read_bytes()):
-            seen.bytes += len(content)
-            matches = (Match(at, one.pattern) for one in matcher.search(content))
+        for batch in opened_batches(place.path.read_bytes()):
+            store = places.in_format(places.KAFKA_RECORDS, batch.codec)
+            seen = Looked(store, things=1, bytes=len(batch.content))
+            matches = (Match(batch.at, one.pattern) for one in matcher.search(batch.content))
             seen.note(f"{place.path} (batch)", matches)
+            yield seen
     except SegmentUnreadable as error:
-        seen.faults.append(f"{place.path}: {error}")
-    return seen
+        yield Looked(places.KAFKA_RECORDS, faults=[f"{place.path}: {error}"])
 
 
-def _unpacked(place: Place, matcher: Matcher) -> Looked:
-    seen = Looked(places.COMPRESSED, things=1)
+def _unpacked(place: Place, form: compressed.Format, matcher: Matcher) -> Looked:
+    seen = Looked(places.in_format(places.COMPRESSED, form.name), things=1)
     try:
-        content = compressed.opened(place.path.read_bytes())
+        content = compressed.opened(place.path.read_bytes(), form)
     except compressed.CompressedUnreadable as error:
         seen.faults.append(f"{place.path}: {error}")
         return seen

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from ops.scan.canaries import Canary
-from ops.scan.encodings import forms
+from ops.scan.encodings import forms, forms_of_key
 
 CHUNK_BYTES = 8 << 20
 
@@ -35,7 +35,8 @@ def patterns_of(canaries: Sequence[Canary]) -> list[Pattern]:
     """Every form of every canary, each form once."""
     found: dict[bytes, Pattern] = {}
     for number, canary in enumerate(canaries):
-        for encoding, form in forms(canary.text):
+        written = forms_of_key(canary.key) if canary.key else forms(canary.text)
+        for encoding, form in written:
             found.setdefault(form, Pattern(form, number, encoding))
     return list(found.values())
 

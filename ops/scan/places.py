@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 OUTSIDE = "outside"
 PAGES, WAL, ROWS = "postgres pages", "postgres wal", "postgres rows"
+ASIDE, TEMPORARY = "postgres toast", "postgres temporary files"
 KAFKA_FILES, KAFKA_RECORDS = "kafka files", "kafka records"
-BUCKET, METADATA = "bucket", "bucket metadata"
+BUCKET, METADATA, PARTS = "bucket", "bucket metadata", "bucket open parts"
 ATTRIBUTES, NAMES = "attributes", "names"
 COMPRESSED, OTHER = "compressed files", "other files"
+METRICS = "metrics"
 FOLDERS = {
     "bucket": BUCKET,
     "bucket-metadata": METADATA,
@@ -22,8 +24,13 @@ FOLDERS = {
     "caddy": "caddy",
     "keys": "keys",
     "secrets": "secrets",
+    "backups": "backups",
+    "journal": "journal",
+    "reports": "reports",
+    "traces": "traces",
     "kafka": KAFKA_FILES,
 }
+OPEN_PARTS, TEMPORARY_FOLDER = ".sgwtmp", "pgsql_tmp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,11 @@ class Place:
     size: int
 
 
-def places(home: Path) -> Iterator[Place]:
-    """Every regular file of the home, through links, except what has left our hands."""
+def places(home: Path, aside: Collection[str] = ()) -> Iterator[Place]:
+    """Every regular file of the home, through links, except what has left our hands.
+
+    Shape: `aside` are the files, below the cluster's folder, where Postgres keeps long values.
+    """
     for folder, names in _folders(home):
         for name in names:
             path = folder / name
@@ -45,7 +55,7 @@ def places(home: Path) -> Iterator[Place]:
             except FileNotFoundError:
                 continue  # a server removed it since; its bytes are in no file any more
             if stat.S_ISREG(seen.st_mode):
-                yield Place(store_of(path.relative_to(home)), path, seen.st_size)
+                yield Place(store_of(path.relative_to(home), aside), path, seen.st_size)
 
 
 def outside(home: Path) -> tuple[int, int]:
@@ -54,12 +64,29 @@ def outside(home: Path) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-def store_of(relative: Path) -> str:
+def in_format(store: str, name: str) -> str:
+    """The part of a store that is compressed in this way; each has a control of its own."""
+    return f"{store}, {name}"
+
+
+def store_of(relative: Path, aside: Collection[str] = ()) -> str:
     """The store that a file under the home belongs to."""
     top = relative.parts[0]
     if top == "postgres":
-        return WAL if "pg_wal" in relative.parts else PAGES
+        return _store_in_cluster(relative, aside)
+    if top == "bucket" and OPEN_PARTS in relative.parts:
+        return PARTS
     return FOLDERS.get(top, OTHER) if len(relative.parts) > 1 else OTHER
+
+
+def _store_in_cluster(relative: Path, aside: Collection[str]) -> str:
+    if "pg_wal" in relative.parts:
+        return WAL
+    if TEMPORARY_FOLDER in relative.parts:
+        return TEMPORARY
+    # A file of more than a gigabyte goes on in others: 1234, 1234.1, 1234.2.
+    first = relative.with_name(relative.name.partition(".")[0])
+    return ASIDE if "/".join(first.parts[2:]) in aside else PAGES
 
 
 def _folders(home: Path) -> Iterator[tuple[Path, list[str]]]:

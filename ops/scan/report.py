@@ -74,16 +74,19 @@ class Report:
 
 
 class Reporter:
-    """Gathers what the workers saw; canary 0 is the control."""
+    """Gathers what the workers saw; the first canaries are the controls."""
 
-    def __init__(self, labels: Sequence[str], patterns: Sequence[Pattern], home: Path) -> None:
-        """Report under these labels, places as seen from the home."""
+    def __init__(
+        self, labels: Sequence[str], patterns: Sequence[Pattern], home: Path, *, controls: int
+    ) -> None:
+        """Report under these labels, so many of them controls, places as seen from the home."""
+        self._controls = controls
         self._labels = labels
         self._patterns = patterns
         self._home = home
         self._matcher = Matcher(patterns)
         self._seen: set[Expected] = set()
-        self.report = Report(canaries=len(labels) - 1, forms=len(patterns))
+        self.report = Report(canaries=len(labels) - controls, forms=len(patterns))
 
     def add(self, looked: Iterable[Looked]) -> None:
         """Take in what a worker saw."""
@@ -92,6 +95,7 @@ class Reporter:
             store.things += one.things
             store.bytes += one.bytes
             self.report.faults += [self._masked(fault) for fault in one.faults]
+            self._seen |= {Expected(one.store, proof) for proof in one.proofs}
             for place, offset, number in one.sightings:
                 self._sight(store, place, offset, self._patterns[number])
 
@@ -106,7 +110,7 @@ class Reporter:
                 store.missing.append(one.encoding)
 
     def _sight(self, store: StoreReport, place: str, offset: int, pattern: Pattern) -> None:
-        if pattern.canary == 0:
+        if pattern.canary < self._controls:
             self._seen.add(Expected(store.store, pattern.encoding))
             return
         store.hits += 1

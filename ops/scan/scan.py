@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from deploy.native.stack import Stack
 from ops.scan import places, worker
-from ops.scan.canaries import Canary, control_text
-from ops.scan.controls import planted
-from ops.scan.databases import list_databases, wal_compression
+from ops.scan.canaries import Canary, controls
+from ops.scan.controls import Planted, planted
+from ops.scan.databases import list_databases, list_files_aside, wal_compression
 from ops.scan.looking import Looked, Stretch
 from ops.scan.matcher import Pattern, patterns_of
+from ops.scan.memory import Memory
 from ops.scan.places import Place
 from ops.scan.report import Report, Reporter
 
@@ -34,20 +35,23 @@ class Watcher:
     advance: Callable[[int], None]
 
 
-def scan(stack: Stack, canaries: Sequence[Canary], watcher: Watcher) -> Report:
-    """Look at every byte that the stack keeps for any form of the canaries.
+def scan(
+    stack: Stack, canaries: Sequence[Canary], watcher: Watcher, *, whose: Memory = Memory.NONE
+) -> Report:
+    """Look at every byte that the stack keeps for any form of the canaries, and at whose memory.
 
     Raises: whatever a store's client raises, when the store cannot be reached.
     """
     began = time.monotonic()
-    control = Canary("control", control_text(os.urandom))
-    everyone = [control, *canaries]
+    planting = controls(os.urandom)
+    everyone = [*planting, *canaries]
     patterns = patterns_of(everyone)
-    reporter = Reporter([one.label for one in everyone], patterns, stack.home)
-    with planted(stack, control, say=watcher.say) as there:
+    labels = [one.label for one in everyone]
+    reporter = Reporter(labels, patterns, stack.home, controls=len(planting))
+    with planted(stack, planting, whose, say=watcher.say) as there:
         watcher.say("looking")
-        _look_everywhere(stack, patterns, reporter, watcher)
-        reporter.expect(there)
+        _look_everywhere(stack, patterns, there, (reporter, watcher))
+        reporter.expect(there.expected)
     report = reporter.report
     report.outside_files, report.outside_bytes = places.outside(stack.home)
     report.seconds = round(time.monotonic() - began, 1)
@@ -55,11 +59,15 @@ def scan(stack: Stack, canaries: Sequence[Canary], watcher: Watcher) -> Report:
 
 
 def _look_everywhere(
-    stack: Stack, patterns: Sequence[Pattern], reporter: Reporter, watcher: Watcher
+    stack: Stack,
+    patterns: Sequence[Pattern],
+    there: Planted,
+    told: tuple[Reporter, Watcher],
 ) -> None:
-    url = stack.database_url("superuser", "postgres")
+    (reporter, watcher), url = told, stack.database_url("superuser", "postgres")
     reporter.add(asyncio.run(wal_compression(url)))
-    found = sorted(places.places(stack.home), key=lambda place: -place.size)
+    aside = asyncio.run(list_files_aside(url))
+    found = sorted(places.places(stack.home, aside), key=lambda place: -place.size)
     watcher.begin(sum(place.size for place in found))
     # A fresh interpreter each: nothing of this process's loops and connections is inherited.
     context = multiprocessing.get_context("spawn")
@@ -72,6 +80,8 @@ def _look_everywhere(
         }
         for database in asyncio.run(list_databases(url)):
             jobs[pool.submit(worker.look_at_rows, url, database)] = 0
+        jobs[pool.submit(worker.look_at_metrics, there.metrics)] = 0
+        jobs |= {pool.submit(worker.look_at_memory, one): 0 for one in there.memory}
         for done in as_completed(jobs):
             reporter.add(done.result())
             watcher.advance(jobs[done])

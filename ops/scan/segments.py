@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import cramjam
@@ -13,14 +14,24 @@ from aiokafka.record import MemoryRecords
 HEADER = struct.Struct(">qi")
 MAGIC_AT, ATTRIBUTES_AT, CODEC_MASK = 16, 22, 0x07
 OLD_MAGIC = 2
+CODECS = {1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
 UNREADABLE = (KafkaError, cramjam.DecompressionError, ValueError, struct.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was in one compressed batch, where it begins, and how it was compressed."""
+
+    at: int
+    codec: str
+    content: bytes
 
 
 class SegmentUnreadable(Exception):
     """A batch of a segment could not be opened; what was in it was not searched."""
 
 
-def opened_batches(data: bytes) -> Iterator[tuple[int, bytes]]:
+def opened_batches(data: bytes) -> Iterator[Opened]:
     """The keys, values and headers of each compressed batch, opened, with the batch's place.
 
     Why: in a batch that is not compressed they lie in the file as they were sent.
@@ -30,7 +41,7 @@ def opened_batches(data: bytes) -> Iterator[tuple[int, bytes]]:
         if not _is_compressed(batch):
             continue
         try:
-            yield at, b"\n".join(_contents(batch))
+            yield Opened(at, _codec(batch), b"\n".join(_contents(batch)))
         except UNREADABLE as error:
             message = f"batch at {at}: {type(error).__name__}"
             raise SegmentUnreadable(message) from error
@@ -53,6 +64,11 @@ def _batches(data: bytes) -> Iterator[tuple[int, bytes]]:
 def _is_compressed(batch: bytes) -> bool:
     old = batch[MAGIC_AT] < OLD_MAGIC  # their attributes lie elsewhere; opening them does no harm
     return old or bool(batch[ATTRIBUTES_AT] & CODEC_MASK)
+
+
+def _codec(batch: bytes) -> str:
+    old = batch[MAGIC_AT] < OLD_MAGIC
+    return "old" if old else CODECS.get(batch[ATTRIBUTES_AT] & CODEC_MASK, "unknown")
 
 
 def _contents(batch: bytes) -> Iterator[bytes]:

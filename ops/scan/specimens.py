@@ -1,4 +1,4 @@
-"""The control written in every encoding the way other programs write it, to be planted.
+"""The controls written in every encoding the way other programs write it, to be planted.
 
 Why: the patterns are made in `encodings`; planting those very bytes would prove nothing, so this
        file goes through the standard library's own writers instead.
@@ -35,6 +35,17 @@ def specimens(text: str) -> list[Specimen]:
         ("utf-8, lower case", text.lower().encode()),
         ("utf-8, upper case", text.upper().encode()),
         *(one for name in ("md5", "sha1", "sha256") for one in _digests(name, plain)),
+    ]
+
+
+def key_specimens(key: bytes) -> list[Specimen]:
+    """The bytes of a key as they are written elsewhere."""
+    return [
+        ("key, raw", key),
+        ("key, hex", base64.b16encode(key)),
+        ("key, hex", key.hex().encode()),
+        *(("key, base64", base64.b64encode(before + key + b"!")) for before in (b"", b"x", b"xy")),
+        ("key, base64url", base64.urlsafe_b64encode(key)),
     ]
 
 

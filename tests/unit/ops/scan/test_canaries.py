@@ -22,6 +22,22 @@ def test_file_may_hold_texts_and_labelled_texts(tmp_path: Path) -> None:
     assert [one.label for one in read_canaries([], file)] == ["canary 1", "phone"]
 
 
+def test_key_is_given_in_hex(tmp_path: Path) -> None:
+    """The bytes of a key come from the command line or the file, and are not shown either."""
+    file = tmp_path / "canaries.json"
+    file.write_text(json.dumps([{"label": "data key", "hex": "ab" * 32}]))
+    given, filed = read_canaries([], file, ["00ff" * 16])
+    assert (given.label, given.key, filed.label) == ("canary 1", b"\0\xff" * 16, "data key")
+    assert "xff" not in repr(given)
+
+
+@pytest.mark.parametrize("digits", ["ab" * 15, "xy" * 16])
+def test_key_that_cannot_be_looked_for_is_refused(digits: str) -> None:
+    """A key of a few bytes would be seen everywhere, and letters are no hex."""
+    with pytest.raises(CanaryRefused):
+        read_canaries([], None, [digits])
+
+
 @pytest.mark.parametrize("content", ["{}", "[1]", "not json", '["short"]'])
 def test_what_cannot_be_looked_for_is_refused_without_quoting_it(
     content: str, tmp_path: Path

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ops.scan.canaries import Canary, control_text
+from ops.scan.canaries import Canary, control_text, controls
 from ops.scan.encodings import PIECE_CHARACTERS, PIECES_MAX, forms, pieces
 from ops.scan.matcher import Matcher, patterns_of
-from ops.scan.specimens import specimens, textual
+from ops.scan.specimens import key_specimens, specimens, textual
 
 NAME = "Zoë van 't Hof & Zonen <山田>"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=60)
@@ -75,6 +75,39 @@ def test_another_text_is_not_seen(text: str, other: str) -> None:
     """What is not there is not seen."""
     assume(text.casefold() not in other.casefold())
     assert "utf-8" not in found(text, other.encode()) or text in other
+
+
+@given(st.binary(min_size=16, max_size=64), st.binary(max_size=5), st.binary(max_size=5))
+def test_key_is_seen_raw_in_hex_and_in_base64(key: bytes, before: bytes, after: bytes) -> None:
+    """The bytes of a key are recognised wherever they begin."""
+    patterns = patterns_of([Canary("key", key=key)])
+    for written in (key, key.hex().encode(), key.hex().upper().encode()):
+        assert Matcher(patterns).search(before + written + after)
+    assert Matcher(patterns).search(base64.b64encode(before + key + after))
+    assert Matcher(patterns).search(base64.urlsafe_b64encode(before + key + after))
+
+
+@given(st.binary(min_size=26, max_size=26))
+def test_control_key_is_seen_in_every_form_it_is_planted_in(token: bytes) -> None:
+    """Whatever the chance in it, the key shows under the name it was planted under."""
+    _, control = controls(lambda count: token[:count])
+    patterns = patterns_of([control])
+    for form, written in key_specimens(control.key):
+        seen = {patterns[one.pattern].encoding for one in Matcher(patterns).search(written)}
+        assert form in seen
+
+
+@pytest.mark.parametrize("hashed", ["31201234567", "+31201234567", "0031201234567"])
+def test_phone_is_seen_hashed_without_its_punctuation(hashed: str) -> None:
+    """A number is recognised by the digest of what programs make of it."""
+    assert found("+31 (20) 123-45 67", hashlib.sha256(hashed.encode()).digest()) == {"sha256"}
+
+
+@pytest.mark.parametrize("hashed", ["noor@voorbeeld.example", "NOOR@VOORBEELD.EXAMPLE"])
+def test_address_is_seen_hashed_in_any_case(hashed: str) -> None:
+    """An address is recognised by the digest of its lower and upper case."""
+    digest = hashlib.sha1(hashed.encode(), usedforsecurity=False).hexdigest().encode()
+    assert found("Noor@Voorbeeld.example", digest) == {"sha1"}
 
 
 def test_part_of_a_long_text_is_enough() -> None:

@@ -26,6 +26,20 @@ def test_store_is_told_by_the_folder(path: str, store: str) -> None:
     assert store_of(Path(path)) == store
 
 
+@pytest.mark.parametrize(
+    ("path", "store"),
+    [
+        ("postgres/data/base/5/16400", places.ASIDE),
+        ("postgres/data/base/5/16400.1", places.ASIDE),
+        ("postgres/data/base/5/1640", places.PAGES),
+        ("postgres/data/base/6/16400", places.PAGES),
+    ],
+)
+def test_long_values_are_told_by_their_files(path: str, store: str) -> None:
+    """Which files hold long values only Postgres can say; the parts of a large one go with it."""
+    assert store_of(Path(path), {"base/5/16400"}) == store
+
+
 def test_what_left_our_hands_is_left_out_and_counted(tmp_path: Path) -> None:
     """Only outside/ at the top of the home is not looked at, and the scan can say how much."""
     for name in ("outside/mailbox/1.eml", "logs/outside/a.log", "clock.json"):

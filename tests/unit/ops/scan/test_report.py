@@ -18,7 +18,7 @@ LOGS = Expected("logs", "utf-8")
 
 def reported(*seen: Looked) -> Report:
     """The report on what was seen, a control being expected in the logs."""
-    reporter = Reporter(["control", "name"], PATTERNS, HOME)
+    reporter = Reporter(["control", "name"], PATTERNS, HOME, controls=1)
     reporter.add(seen)
     reporter.expect({LOGS})
     return reporter.report
@@ -43,6 +43,16 @@ def test_control_that_was_not_found_is_a_blind_store() -> None:
     report = reported(logs())
     assert not report.clean
     assert [one.missing for one in report.blind] == [["utf-8"]]
+
+
+def test_proof_counts_where_nothing_can_be_planted() -> None:
+    """What a store showed of its own is a control as well."""
+    reporter = Reporter(["control", "name"], PATTERNS, HOME, controls=1)
+    reporter.add([Looked("memory of quotes", proofs=["its own environment"])])
+    reporter.expect(
+        {Expected(f"memory of {one}", "its own environment") for one in ("quotes", "billing")}
+    )
+    assert [one.store for one in reporter.report.blind] == ["memory of billing"]
 
 
 def test_control_in_another_store_does_not_count() -> None:

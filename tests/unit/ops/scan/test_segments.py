@@ -7,7 +7,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from ops.scan.segments import SegmentUnreadable, opened_batches
 
-GZIP, LZ4, ZSTD = 1, 3, 4
+GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 SECRET = b"Noor de Wit, Kerkstraat 12"
 
 
@@ -18,14 +18,18 @@ def batch(codec: int, key: bytes = b"k", value: bytes | None = b"v") -> bytes:
     return bytes(builder.build())
 
 
-@pytest.mark.parametrize("codec", [GZIP, LZ4, ZSTD])
+@pytest.mark.parametrize(
+    ("codec", "name"), [(GZIP, "gzip"), (SNAPPY, "snappy"), (LZ4, "lz4"), (ZSTD, "zstd")]
+)
 @pytest.mark.parametrize(("key", "value"), [(SECRET, b"v"), (b"k", SECRET * 50), (b"h", None)])
-def test_compressed_record_is_seen_whole(codec: int, key: bytes, value: bytes | None) -> None:
+def test_compressed_record_is_seen_whole(
+    codec: int, name: str, key: bytes, value: bytes | None
+) -> None:
     """Keys, values and headers are searched as they were sent."""
     data = batch(0) + batch(codec, key, value)
-    ((place, content),) = opened_batches(data)
-    assert place == len(batch(0))
-    assert SECRET in content
+    (one,) = opened_batches(data)
+    assert (one.at, one.codec) == (len(batch(0)), name)
+    assert SECRET in one.content
 
 
 def test_plain_batch_is_left_to_the_search_of_the_file() -> None:
