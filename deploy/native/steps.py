@@ -49,6 +49,7 @@ def test_steps() -> list[Step]:
         *setup_steps(),
         Step("SoftHSM (unpacked from Debian)", soft_token.fetch),
         Step("Spin (unpacked from Debian)", model_checker.fetch),
+        Step("wrk (unpacked from Debian)", load_tool.fetch),
     ]
 
 

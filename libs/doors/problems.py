@@ -88,7 +88,7 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     """The problem as a response; 503 tells when to try again, 401 what is wanted."""
     extra = dict(headers or {})
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        extra["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        extra.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     if problem.status == HTTPStatus.UNAUTHORIZED:
         extra["WWW-Authenticate"] = "Bearer"
     content = msgspec.json.encode(problem.model_dump(exclude_none=True))

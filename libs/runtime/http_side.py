@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 DRAIN_SECONDS_MAX = 10
 KEEP_ALIVE_SECONDS = 75
+CONNECTIONS_MAX = 2048
+"""Far beyond what the gateway sends at once; the answer to more is short and says little."""
 
 
 class HttpServer(uvicorn.Server):
@@ -29,6 +31,7 @@ class HttpServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
+                limit_concurrency=CONNECTIONS_MAX,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=DRAIN_SECONDS_MAX,
                 h11_max_incomplete_event_size=32 * 1024,

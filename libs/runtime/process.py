@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from fastapi import FastAPI
 
+from libs.doors.admission import Admission
 from libs.doors.app import make_app
 from libs.doors.bus_doors import bus_doors
 from libs.doors.evidence import Evidence, evidence_doors
@@ -27,6 +28,7 @@ from libs.runtime.declared import Built, Declared
 from libs.runtime.gate import Gate, ShutDoors
 from libs.runtime.ground import Ground, Pools, make_ground, make_stamp
 from libs.runtime.http_side import HttpServer
+from libs.runtime.outbox_bound import LOOK_EVERY_SECONDS, OutboxBound
 from libs.runtime.probes import (
     probe_database,
     probe_epoch_keys,
@@ -81,6 +83,7 @@ class Process:
         )
         self._gate = Gate(PostgresJournalMark(pools.keyring), self.ground.journal)
         self._measures = Measures(declared.owner, pools.own, self.ground.clock, self._bus.lag)
+        self._outbox = OutboxBound(pools.own, shared.outbox_rows_max)
         self.app = self._make_app()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -120,6 +123,8 @@ class Process:
         await wait_for("gate", self._gate.probe)
         self._crew.start("gate", self._gate.look_again())
         await wait_for("database", probe_database(self._pools.own))
+        counting = Timer("outbox", LOOK_EVERY_SECONDS, self._outbox.look)
+        self._crew.start("timer outbox", keep_time(counting))
         if self._shared.role != "http":
             topics = topics_of(self._declared)
             await wait_for("kafka", probe_topics(self._settings.kafka_servers, topics))
@@ -157,6 +162,7 @@ class Process:
             keys=_door_keys(ground),
             refusals={**REFUSALS_OF_ALL, **self._built.refusals},
         )
+        app.add_middleware(Admission, filled=self._outbox.filled)
         app.add_middleware(ShutDoors, gate=self._gate)
         return app
 

@@ -68,6 +68,11 @@ class SharedSettings(BaseSettings):
     trace_sampled_percent: float = Field(
         default=10.0, ge=0, le=100, description="How many of the traces begun here are kept."
     )
+    outbox_rows_max: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="How many facts may wait for Kafka before writes are turned away.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least of what is logged."
     )

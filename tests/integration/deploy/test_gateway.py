@@ -103,7 +103,7 @@ def test_absent_service_is_a_problem_with_a_wait(caller: httpx.Client, path: str
     """A service that is away is 503 with Retry-After, whatever the gateway met."""
     answer = caller.get(path)
     assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "5"
+    assert answer.headers["retry-after"] in {"2", "3", "4", "5"}
     assert answer.json()["title"] == "Service unavailable"
 
 
