@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ from libs.doors.links import Links
 from libs.doors.tokens import issue_token
 from libs.events.clock import MovableClock
 from tests.storm.history import History, Operation, Outcome, is_unclear, outcome_of
+from tests.storm.quiet import Quiet
 from tests.storm.wire import HungUp, Wire, with_token
 
 Json = dict[str, Any]
@@ -47,6 +48,12 @@ class Said:
 
     status: int
     content: bytes
+    headers: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def face(self) -> str:
+        """What the answer shows to somebody who cannot read it."""
+        return f"{self.status}, {len(self.content)} bytes, {' '.join(self.headers)}"
 
     @property
     def body(self) -> Json:
@@ -69,17 +76,22 @@ class Caller:
             name: Links(read_link_secret(stack.secrets, name)) for name in ("quotes", "consent")
         }
         self.history = history
+        self.quiet = Quiet()
         self.clock = MovableClock(stack.home / "clock.json", reread_seconds=1)
 
     async def act(self, ask: Ask, draw: Random) -> Said:
         """Ask for a write until it is answered or given up, and note what came of it."""
+        async with self.quiet.turn():
+            self.history.under_way += 1
+            try:
+                return await self._act(ask, draw)
+            finally:
+                self.history.under_way -= 1
+
+    async def _act(self, ask: Ask, draw: Random) -> Said:
         trace, key = f"{draw.getrandbits(128) | 1:032x}", str(UUID(int=draw.getrandbits(128)))
         began = time.monotonic()
-        self.history.under_way += 1
-        try:
-            statuses, said = await self._try(ask, draw, trace, key)
-        finally:
-            self.history.under_way -= 1
+        statuses, said = await self._try(ask, draw, trace, key)
         outcome = outcome_of(statuses)
         self.history.note(
             Operation(
@@ -166,7 +178,7 @@ class Caller:
         self.history.answers += 1
         if heard.status >= 500 and heard.status != AWAY:
             self.history.broken_doors.append(f"{ask.kind} {key}: {heard.status}")
-        return Said(heard.status, heard.content)
+        return Said(heard.status, heard.content, tuple(sorted(heard.headers)))
 
     def _token(self, role: str) -> str:
         made_at, token = self._tokens.get(role, (LONG_AGO, ""))

@@ -55,13 +55,7 @@ def check_commands(history: Iterable[Operation], dump: Dump) -> Verdict:
     Shape: a refused command has no fact of any name in any log.
     """
     verdict = Verdict("I1", "each command has its one fact, each refusal none")
-    kept = Counter(
-        (service, fact.name, fact.trace)
-        for service, one in dump.services.items()
-        for fact in one.log
-        if fact.trace
-    )
-    seen = {trace for _, _, trace in kept}
+    kept, seen = _by_trace(dump)
     for operation in history:
         count = kept[*CAUSES[operation.kind], operation.trace]
         verdict.demand(
@@ -70,6 +64,20 @@ def check_commands(history: Iterable[Operation], dump: Dump) -> Verdict:
             f"{count} facts; record {operation.record}",
         )
     return verdict
+
+
+def _by_trace(dump: Dump) -> tuple[Counter[tuple[str, str, str]], set[str]]:
+    """How many answers each trace has, by log and name, and which traces have any fact."""
+    answers = set(CAUSES.values())
+    kept: Counter[tuple[str, str, str]] = Counter()
+    seen: set[str] = set()
+    for service, one in dump.services.items():
+        for fact in one.log:
+            if fact.trace:
+                seen.add(fact.trace)
+                if (service, fact.name) in answers:
+                    kept[service, fact.name, fact.trace] += 1
+    return kept, seen
 
 
 def _fits(outcome: Outcome, count: int) -> bool:
@@ -111,9 +119,9 @@ def _check_heard(verdict: Verdict, dump: Dump) -> None:
         for service, hears in HEARS.items():
             if owner not in hears or service not in dump.services:
                 continue
-            heard = dump.services[service].heard
+            heard = dump.services[service].heard.get(f"{owner}.events", {})
             for record, version in last.items():
-                at = heard.get((f"{owner}.events", record), 0)
+                at = heard.get(record, 0)
                 verdict.demand(at == version, f"{service} heard {record} to {at} of {version}")
 
 

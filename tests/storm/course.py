@@ -11,16 +11,28 @@ from deploy.native.stack import CHECKOUT, Stack
 from deploy.native.testing import running_stack
 from ops.tour.operator_hand import OperatorHand
 from ops.tour.telling import NotSeen
-from tests.storm import conservation, forgetting, transport
+from tests.storm import (
+    answering,
+    bounds,
+    choosing,
+    conservation,
+    forgetting,
+    holding,
+    journaling,
+    terms,
+    transport,
+)
 from tests.storm.callers import Ask, Caller
 from tests.storm.dumps import Dump
 from tests.storm.faults import Faults
-from tests.storm.healing import drain, heal, sample_offsets
+from tests.storm.healing import drain, heal
 from tests.storm.history import History
 from tests.storm.keeping import HISTORY, fresh_folder, keep
+from tests.storm.operating import Rebuilds
 from tests.storm.progress import Stages, Tell, Watch, silent
 from tests.storm.reading import read_everything
 from tests.storm.report import Report
+from tests.storm.sampling import Samples, disk_bytes, sample
 from tests.storm.schedule import Fault, draw_schedule
 from tests.storm.traffic import walk_for_ever
 from tests.storm.verdict import Verdict
@@ -60,9 +72,9 @@ def storm_stack(name: str) -> Iterator[Stack]:
 async def storm(stack: Stack, plan: Plan, tell: Tell = silent) -> Report:
     """Run the plan on a fresh stack; history and logs are kept where something does not hold."""
     folder = fresh_folder(plan.seed)
-    history, samples = History(folder / HISTORY), list[transport.Sample]()
+    history, samples = History(folder / HISTORY), Samples()
     caller = Caller(stack, history)
-    faults = Faults(stack, history, Random(f"details:{plan.seed}"))
+    faults = Faults(stack, history, caller.quiet, Random(f"details:{plan.seed}"))
     timer = Stages(tell)
     await _rage(stack, plan, caller, (faults, samples, tell))
     raged_seconds = timer.ended("raged")
@@ -74,12 +86,14 @@ async def storm(stack: Stack, plan: Plan, tell: Tell = silent) -> Report:
     timer.ended("read")
     verdicts = [
         *_verdicts(history, dump),
-        transport.check_offsets(dump, samples),
+        transport.check_offsets(dump, samples.offsets),
+        journaling.check_journal(dump, stack.journal, samples.heads),
+        bounds.check_bounds(samples.memory_bytes, samples.queue_rows, _disk(stack, dump)),
         transport.check_liveness(dump, drained=drained, waited_seconds=waited_seconds),
         forgetting.check_gone(dump, await _ask_doors(caller, dump, plan.seed)),
     ]
     timer.ended("checked")
-    verdicts.append(await asyncio.to_thread(_replayed, stack))
+    verdicts.append(await asyncio.to_thread(_replayed, stack, faults.rebuilds))
     timer.ended("rebuilt")
     await caller.close()
     report = Report(
@@ -94,12 +108,12 @@ async def storm(stack: Stack, plan: Plan, tell: Tell = silent) -> Report:
 
 
 async def _rage(
-    stack: Stack, plan: Plan, caller: Caller, noted: tuple[Faults, list[transport.Sample], Tell]
+    stack: Stack, plan: Plan, caller: Caller, noted: tuple[Faults, Samples, Tell]
 ) -> None:
     faults, samples, tell = noted
     stopped = asyncio.Event()
     async with asyncio.timeout(plan.seconds + STOP_SECONDS), asyncio.TaskGroup() as group:
-        group.create_task(sample_offsets(stack, samples, stopped))
+        group.create_task(sample(stack, samples, stopped))
         group.create_task(faults.run(plan.faults, stopped))
         for number in range(plan.clients):
             group.create_task(walk_for_ever(caller, f"{plan.seed}:{number}", stopped))
@@ -116,27 +130,21 @@ def _verdicts(history: History, dump: Dump) -> list[Verdict]:
         transport.check_order(dump),
         transport.check_topics(dump),
         forgetting.check_erasures(dump),
-        forgetting.check_decisions(dump),
-        check_answers(history),
-        check_doors(history),
+        forgetting.check_sealed(dump),
+        holding.check_holds(dump),
+        holding.check_decisions(dump),
+        choosing.check_choices(dump),
+        terms.check_terms(dump),
+        answering.check_answers(history),
+        answering.check_strangers(history),
+        answering.check_doors(history),
         transport.check_parked(dump),
+        transport.check_poison(dump),
     ]
 
 
-def check_answers(history: History) -> Verdict:
-    """I13: equal requests got equal answers, and what was written was seen at once."""
-    verdict = Verdict("I13", "equal requests get equal answers, writes are seen at once")
-    verdict.checked = history.repeats + history.looks
-    verdict.violations = [*history.unequal_answers, *history.unseen_writes]
-    return verdict
-
-
-def check_doors(history: History) -> Verdict:
-    """A door whose ground is gone says so and when to come back; it never breaks."""
-    verdict = Verdict("D15", "a door in trouble answers 503 and nothing worse")
-    verdict.checked = history.answers
-    verdict.violations = list(history.broken_doors)
-    return verdict
+def _disk(stack: Stack, dump: Dump) -> tuple[int, int]:
+    return disk_bytes(stack.home), sum(len(one.log) for one in dump.services.values())
 
 
 async def _ask_doors(caller: Caller, dump: Dump, seed: int) -> dict[str, bool]:
@@ -150,9 +158,11 @@ async def _ask_doors(caller: Caller, dump: Dump, seed: int) -> dict[str, bool]:
     return found
 
 
-def _replayed(stack: Stack) -> Verdict:
-    """I2: every view rebuilt from its topic is the view that lives."""
+def _replayed(stack: Stack, beside: Rebuilds) -> Verdict:
+    """I2: every view rebuilt from its topic is the view that lives, also in the middle of it."""
     verdict = Verdict("I2", "each view rebuilt from the bus equals the live one")
+    verdict.checked += beside.done.total()
+    verdict.violations += beside.differing
     try:
         items = OperatorHand(stack).run("replay", "all", "--verify", accept=(0, 1))["items"]
     except NotSeen as failed:

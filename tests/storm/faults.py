@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
 from deploy.native.stack import Stack
-from libs.events.queries import load_queries
+from tests.storm.asking import QUERIES
 from tests.storm.bus_noise import repeat_messages, spill_garbage
-from tests.storm.history import History
+from tests.storm.history import Heard
+from tests.storm.operating import Operating, Rebuilds
 from tests.storm.processes import NotHit, Processes, kill_hard
+from tests.storm.quiet import Quiet
 from tests.storm.schedule import Fault, Kind
+from tests.storm.sockets import cut_connections, port_of
 
-QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
 KILLS, KILL_GAP_SECONDS = 6, 1.5
 CUTS, CUT_GAP_SECONDS = 10, 0.4
 CONNECT_SECONDS = 5.0
@@ -38,10 +39,11 @@ class Toll:
 class Faults:
     """Hits one stack."""
 
-    def __init__(self, stack: Stack, history: History, draw: Random) -> None:
-        """Draw what a fault leaves open from `draw`."""
+    def __init__(self, stack: Stack, history: Heard, quiet: Quiet, draw: Random) -> None:
+        """Draw what a fault leaves open from `draw`; move the clock when writes are `quiet`."""
         self._stack = stack
         self._history = history
+        self._operating = Operating(stack, quiet, draw)
         self._draw = draw
         self._processes = Processes(stack)
         self.toll = Toll()
@@ -54,22 +56,39 @@ class Faults:
             Kind.KILL_RELAY: self._kill_relay,
             Kind.DUPLICATES: self._repeat,
             Kind.GARBAGE: self._spill,
+            Kind.CUT: self._cut_connections,
+            Kind.CLOCK: lambda _: self._operating.move_clock(),
+            Kind.SHRED: lambda _: self._operating.shred(),
         }
 
-    async def run(self, schedule: Sequence[Fault], stopped: asyncio.Event) -> None:
-        """Each fault at its time; one that lasts longer lets the next one wait."""
-        began = time.monotonic()
-        for fault in schedule:
-            wait_seconds = fault.at_seconds - (time.monotonic() - began)
-            if await _is_set(stopped, wait_seconds):
-                return
-            await self._hit(fault)
+    @property
+    def rebuilds(self) -> Rebuilds:
+        """What became of the rebuilds beside the traffic."""
+        return self._operating.rebuilds
 
-    async def _hit(self, fault: Fault) -> None:
+    async def run(self, schedule: Sequence[Fault], stopped: asyncio.Event) -> None:
+        """Each fault at its time; one that lasts longer lets the next one wait.
+
+        Shape: a rebuild goes on beside the faults that follow.
+        """
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as beside:
+            for fault in schedule:
+                if await _is_set(stopped, fault.at_seconds - (time.monotonic() - began)):
+                    return
+                if fault.kind is Kind.REBUILD:
+                    beside.create_task(self._hit(fault, stopped))
+                else:
+                    await self._hit(fault, stopped)
+
+    async def _hit(self, fault: Fault, stopped: asyncio.Event) -> None:
         under_way = self._history.under_way
         name = f"{fault.kind} {fault.target}"
         try:
-            await self._hands[fault.kind](fault)
+            if fault.kind is Kind.REBUILD:
+                await self._operating.rebuild(fault.target, stopped)
+            else:
+                await self._hands[fault.kind](fault)
         except MISSES:
             self.toll.missed[name] += 1
         else:
@@ -122,6 +141,10 @@ class Faults:
 
     async def _spill(self, fault: Fault) -> None:
         await spill_garbage(self._stack, f"{fault.target}.events", self._draw)
+
+    async def _cut_connections(self, fault: Fault) -> None:
+        port = port_of(self._stack.ports, fault.target)
+        await asyncio.to_thread(cut_connections, port)
 
 
 async def _is_set(stopped: asyncio.Event, seconds: float) -> bool:

@@ -1,10 +1,21 @@
-"""I6, I7, I10: who was erased is gone everywhere and stays so; an order and an erasure agree."""
+"""I6, I7, I8: who was erased is gone everywhere and stays so."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from libs.events.catalogue import CATALOGUE
 from tests.storm.conservation import rows_of
 from tests.storm.dumps import Dump
 from tests.storm.verdict import Verdict
+
+SEALED = {
+    name: frozenset(part.category for part in entry.parts.values())
+    for name, entry in CATALOGUE.items()
+}
+"""Under which categories' keys the parts of each kind of fact are sealed."""
+
+REMEMBERED = timedelta(seconds=60)
+"""How long a destroyed key may be remembered where the broadcast of its end was lost."""
 
 OWNERS = ("quotes", "consent", "billing")
 BOXES = {
@@ -58,32 +69,22 @@ def check_gone(dump: Dump, answers: Mapping[str, bool]) -> Verdict:
     return verdict
 
 
-def check_decisions(dump: Dump) -> Verdict:
-    """An order is held everywhere or nowhere: never half.
+def check_sealed(dump: Dump) -> Verdict:
+    """No fact is sealed under a destroyed key.
 
-    Why: acceptance and erasure meet on one row of the keyring, and all services follow it.
+    Shape: in its own log none stands behind the owner's answer; anywhere none is recorded later
+    than a destroyed key may be remembered.
     """
-    verdict = Verdict("I10", "order and erasure agree in all services")
-    verdict.checked += 1
-    accepted = _records(dump, "quotes", "QuoteAccepted")
-    placed = _records(dump, "billing", "OrderPlaced")
-    for record in accepted | placed:
-        place = (record, "billing")
-        parts = {
-            "accepted": record in accepted,
-            "ordered": record in placed,
-            "key": place in dump.keys,
-            "hold": place in dump.holds,
-            "clock": dump.situations.get(place) == "held",
-            "kept": place not in dump.erased,
-        }
-        verdict.demand(all(parts.values()), f"{record}: {parts}")
-    for record, category in dump.holds:
-        is_order = category == "billing" and record in accepted
-        verdict.demand(is_order, f"{record} is held in {category} without an order")
+    verdict = Verdict("I8", "nothing was sealed under a key after its end")
+    for service, one in dump.services.items():
+        for fact in one.log:
+            for category in SEALED.get(fact.name, ()):
+                place = (fact.record, category)
+                answered = one.scrubbed.get(place)
+                since = dump.unreadable.get(place)
+                verdict.demand(
+                    (answered is None or fact.version < answered)
+                    and (since is None or fact.recorded_at <= since + REMEMBERED),
+                    f"{service}: {fact.name} {fact.event_id} was sealed after the end of {place}",
+                )
     return verdict
-
-
-def _records(dump: Dump, service: str, name: str) -> set[str]:
-    log = dump.services[service].log if service in dump.services else ()
-    return {fact.record for fact in log if fact.name == name}

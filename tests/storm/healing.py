@@ -1,32 +1,36 @@
-"""After the faults: everything up again, everything that waits done, both within a bound."""
+"""After the faults: everything is up again, and everything that waits is done."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
-from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.native.programs import EVERYTHING
 from deploy.native.readiness import ready
-from deploy.native.stack import OWNER, SERVICES, Stack
+from deploy.native.stack import OWNER, Stack
+from libs.policy.calendar import AMSTERDAM, local_date
 from ops.measuring import measure
 from ops.stack_clock import movable_clock, stack_clock
-from tests.storm.processes import Processes
+from tests.storm.asking import ask
+from tests.storm.operating import shred_what_is_left, trust_the_clock
+from tests.storm.processes import NotHit, Processes
 from tests.storm.progress import Tell, silent
-from tests.storm.reading import ask
-from tests.storm.transport import Sample
 
 HEAL_SECONDS = 180.0
-DRAIN_SECONDS = 300.0
+STUCK_SECONDS = 300.0
+"""How long nothing may become less before draining has failed; leases of the dead take 60 s."""
+
 LOOK_AGAIN_SECONDS = 1.0
+TELL_EVERY_LOOKS = 15
 PAST_ABANDONED = timedelta(minutes=20)
 """A little longer than quotes waits before it takes back the hold of a lost acceptance."""
 
+LATE_HOUR = 20
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+Waits = dict[str, int]
 
 
 async def heal(stack: Stack) -> bool:
@@ -36,49 +40,6 @@ async def heal(stack: Stack) -> bool:
         return all([await asyncio.to_thread(ready, stack, name) for name in EVERYTHING])
 
     return await _wait(all_ready, HEAL_SECONDS)
-
-
-async def drain(stack: Stack, tell: Tell = silent) -> bool:
-    """Wait until nothing is unsent, unheard, owed or under way, and no lost hold stands.
-
-    Why: quotes looks for holds of lost acceptances when it starts, so it is started anew once they
-         are old enough.
-    """
-    clock = movable_clock(stack)
-    clock.advance_to(clock.now() + PAST_ABANDONED)
-    await asyncio.to_thread(Processes(stack).kill, "quotes")
-    if not await heal(stack):
-        return False
-
-    async def nothing_waits() -> bool:
-        waits = await _what_waits(stack)
-        tell(f"  still waiting: {waits}")
-        return not waits
-
-    return await _wait(nothing_waits, DRAIN_SECONDS)
-
-
-async def _what_waits(stack: Stack) -> dict[str, int]:
-    """How much of what still waits; a lag that is not known counts as one."""
-    waiting, erasures = await measure(stack, stack_clock(stack).now())
-    found = {
-        "unsent": sum(_known(one.outbox_rows) for one in waiting),
-        "owed": sum(_known(one.effects_waiting) for one in waiting),
-        "unheard": sum(sum((one.lag or {"": 1}).values()) for one in waiting),
-        "erasures": _known(erasures.under_way),
-        "lost holds": await _lost_holds(stack),
-    }
-    return {name: count for name, count in found.items() if count}
-
-
-def _known(count: int | None) -> int:
-    return 1 if count is None else count
-
-
-async def _lost_holds(stack: Stack) -> int:
-    held = {row["record"] for row in await ask(stack, "keyring", "read_holds", OWNER)}
-    ordered = {row["record"] for row in await ask(stack, "billing", "read_order_register")}
-    return len(held - ordered)
 
 
 async def _wait(condition: Callable[[], Awaitable[bool]], seconds: float) -> bool:
@@ -93,30 +54,77 @@ async def _wait(condition: Callable[[], Awaitable[bool]], seconds: float) -> boo
     return False
 
 
-async def sample_offsets(stack: Stack, samples: list[Sample], stopped: asyncio.Event) -> None:
-    """Compare now and then what Kafka was told with what Postgres has, while faults rage.
+async def drain(stack: Stack, tell: Tell = silent) -> bool:
+    """Wait until nothing is unsent, unheard, owed, due or under way, and no lost hold stands.
 
-    Why: Kafka is asked first and Postgres only moves on, so a larger figure there is ahead.
+    Why: quotes looks for holds of lost acceptances when it starts, so it is started anew once they
+         are old enough. Days that end while everything is read would let more fall due.
     """
-    while not stopped.is_set():
-        for service in SERVICES:
-            try:
-                samples.extend(await _sample(stack, service))
-            except AWAY:
-                continue
-        await asyncio.sleep(LOOK_AGAIN_SECONDS * 3)
+    clock = movable_clock(stack)
+    clock.advance_to(_with_hours_left(clock.now() + PAST_ABANDONED))
+    await asyncio.to_thread(Processes(stack).kill, "quotes")
+    if not await heal(stack):
+        return False
+    await asyncio.to_thread(trust_the_clock, stack)
+    return await _wait_while_it_goes_on(stack, tell)
 
 
-async def _sample(stack: Stack, service: str) -> list[Sample]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka_servers, request_timeout_ms=5000)
-    try:
-        await admin.start()
-        told = await admin.list_consumer_group_offsets(service)
-    finally:
-        await admin.close()
-    rows = await ask(stack, service, "read_offsets")
-    stored = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-    return [
-        (service, place.topic, place.partition, one.offset, stored.get(place, 0))
-        for place, one in told.items()
-    ]
+def _with_hours_left(instant: datetime) -> datetime:
+    local = instant.astimezone(AMSTERDAM)
+    if local.hour < LATE_HOUR:
+        return instant
+    return (local + timedelta(days=1)).replace(hour=0, minute=5).astimezone(UTC)
+
+
+async def _wait_while_it_goes_on(stack: Stack, tell: Tell) -> bool:
+    least, since, looks = float("inf"), time.monotonic(), 0
+    waits: Waits = {}
+    while time.monotonic() - since < STUCK_SECONDS:
+        try:
+            waits = await _what_waits(stack) or await _what_is_to_shred(stack)
+        except (*AWAY, NotHit) as error:
+            waits = {f"answer ({type(error).__name__})": 1}
+        if not waits:
+            return True
+        if sum(waits.values()) < least:
+            least, since = sum(waits.values()), time.monotonic()
+        looks += 1
+        if looks % TELL_EVERY_LOOKS == 0:
+            tell(f"  still waiting: {waits}")
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    tell(f"stuck with {waits}")
+    return False
+
+
+async def _what_waits(stack: Stack) -> Waits:
+    """How much of what still waits; a lag that is not known counts as one."""
+    now = stack_clock(stack).now()
+    waiting, erasures = await measure(stack, now)
+    due = await ask(stack, "retention", "count_due", now)
+    ended = await ask(stack, "quotes", "count_ended_offers", local_date(now))
+    found = {
+        "unsent": sum(_known(one.outbox_rows) for one in waiting),
+        "owed": sum(_known(one.effects_waiting) for one in waiting),
+        "unheard": sum(sum((one.lag or {"": 1}).values()) for one in waiting),
+        "erasures": _known(erasures.under_way),
+        "due": due[0]["count"],
+        "ended offers": ended[0]["count"],
+        "lost holds": await _lost_holds(stack),
+    }
+    return {name: count for name, count in found.items() if count}
+
+
+async def _what_is_to_shred(stack: Stack) -> Waits:
+    """What could still be undone; a round that begins says facts, so there is to be none left."""
+    left = await asyncio.to_thread(shred_what_is_left, stack)
+    return {"to shred": left} if left else {}
+
+
+def _known(count: int | None) -> int:
+    return 1 if count is None else count
+
+
+async def _lost_holds(stack: Stack) -> int:
+    held = {row["record"] for row in await ask(stack, "keyring", "read_holds", role=OWNER)}
+    ordered = {row["record"] for row in await ask(stack, "billing", "read_order_register")}
+    return len(held - ordered)

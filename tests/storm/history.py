@@ -3,7 +3,7 @@
 import os
 import tempfile
 import weakref
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,7 +42,10 @@ class Operation:
 
 @dataclass
 class Heard:
-    """What the clients counted, and what they found wrong on the spot."""
+    """What the clients counted, and what they found wrong on the spot.
+
+    Shape: `faces` are the kinds of answers that people got of whom we know, or know not.
+    """
 
     writes: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
@@ -50,6 +53,7 @@ class Heard:
     unequal_answers: list[str] = field(default_factory=list)
     unseen_writes: list[str] = field(default_factory=list)
     broken_doors: list[str] = field(default_factory=list)
+    faces: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     answers: int = 0
     repeats: int = 0
     looks: int = 0

@@ -3,14 +3,63 @@
 -- name: read_log
 -- Every fact of a log without its content; the trace joins it to the client that caused it.
 select position, event_id::text as event_id, record::text as record, version, name,
-       causation_id::text as causation_id, split_part(traceparent, '-', 2) as trace
+       causation_id::text as causation_id, split_part(traceparent, '-', 2) as trace, recorded_at
 from event order by position;
 
 -- name: read_erasing
 -- The facts that say what an erasure did.
 select event_id::text as event_id, record::text as record, name, data
-from event where name in ('ErasureBegun', 'RecordErased', 'RecordHeld', 'ErasureCompleted')
+from event where name in ('RecordErased', 'RecordHeld')
 order by position;
+
+-- name: read_scrubbed
+-- At which version this owner answered for which categories of a record.
+select record::text as record, version,
+       jsonb_array_elements_text(data::jsonb -> 'categories') as category
+from event where name = 'RecordScrubbed';
+
+-- name: read_terms
+-- Every term that began.
+select record::text as record, version, data::jsonb ->> 'category' as category,
+       causation_id::text as cause, (data::jsonb ->> 'due_at')::timestamptz as due_at
+from event where name = 'ClockStarted';
+
+-- name: read_anchors
+-- What terms count from: the moment a fact was recorded, or the moment or day that it names.
+select event_id::text as event_id, name, recorded_at,
+       (data::jsonb ->> 'received_at')::timestamptz as at,
+       coalesce(data::jsonb ->> 'delivered_on', data::jsonb ->> 'until_on',
+                data::jsonb ->> 'due_on')::date as "on"
+from event
+where name in ('QuoteRequested', 'QuoteOffered', 'QuoteDeclined', 'QuoteExpired', 'QuoteAccepted',
+               'ProjectCompleted', 'ConsentChanged', 'RightsRequestReceived', 'ErasureRequested',
+               'InvoiceHoldPlaced', 'InvoiceHoldReleased');
+
+-- name: read_called
+-- Everything that was called due.
+select record::text as record, version, data::jsonb ->> 'category' as category,
+       recorded_at as at
+from event where name = 'RecordDue';
+
+-- name: read_order_holds
+-- Until when the law keeps an order, and when it was let go.
+select record::text as record, version, (data::jsonb ->> 'until_on')::date as until_on,
+       case when name = 'InvoiceHoldReleased' then recorded_at end as released_at
+from event where name in ('InvoiceHoldPlaced', 'InvoiceHoldReleased') order by position;
+
+-- name: read_choices
+-- Every choice.
+select record::text as record, version, (data::jsonb ->> 'functional')::boolean as functional,
+       (data::jsonb ->> 'analytical')::boolean as analytical,
+       (data::jsonb ->> 'advertisement')::boolean as advertisement,
+       (data::jsonb ->> 'marketing')::boolean as marketing,
+       (data::jsonb ->> 'portfolio')::boolean as portfolio
+from event where name = 'ConsentChanged';
+
+-- name: read_choices_now
+-- What each visitor's choices are now, by the view.
+select record::text as record, version, functional, analytical, advertisement, marketing, portfolio
+from choice_now;
 
 -- name: read_heard
 -- How far each record was heard.
@@ -29,6 +78,15 @@ select topic, kafka_partition as partition, next_offset from inbox_offset;
 -- name: count_waiting
 -- What was not sent or carried out yet.
 select (select count(*) from outbox) as outbox, (select count(*) from effect) as effects;
+
+-- name: count_due
+-- What the sweep has still to look at by an instant.
+select count(*) from clock where sweep_at <= $1;
+
+-- name: count_ended_offers
+-- Offers that were valid until a day before this one.
+select count(*) from quote_status
+where stage = 'offered' and valid_until_on < $1 and quote_erased_at is null;
 
 -- name: read_quote_status
 -- The version that each row of the view was folded to, and whether a box lies in it.

@@ -23,8 +23,22 @@ class Kind(StrEnum):
     KILL_RELAY = "relay cut off"
     DUPLICATES = "duplicate delivery"
     GARBAGE = "garbage on the bus"
+    CUT = "connections cut"
+    CLOCK = "clock forward"
+    SHRED = "shred round"
+    REBUILD = "rebuild beside traffic"
 
 
+VIEWS = (
+    "quotes.quote_status",
+    "consent.choice_now",
+    "consent.consent_history",
+    "consent.rights_request",
+    "retention.clock",
+    "retention.erasure_progress",
+    "billing.order_register",
+    "billing.invoice_register",
+)
 TARGETS: dict[Kind, tuple[str, ...]] = {
     Kind.KILL: EVERYTHING,
     Kind.PAUSE: EVERYTHING,
@@ -34,6 +48,10 @@ TARGETS: dict[Kind, tuple[str, ...]] = {
     Kind.KILL_RELAY: SERVICES,
     Kind.DUPLICATES: SERVICES,
     Kind.GARBAGE: SERVICES,
+    Kind.CUT: EVERYTHING,
+    Kind.CLOCK: ("everybody",),
+    Kind.SHRED: ("retention",),
+    Kind.REBUILD: VIEWS,
 }
 WEIGHTS: dict[Kind, int] = {
     Kind.KILL: 40,
@@ -44,6 +62,10 @@ WEIGHTS: dict[Kind, int] = {
     Kind.KILL_RELAY: 8,
     Kind.DUPLICATES: 8,
     Kind.GARBAGE: 4,
+    Kind.CUT: 12,
+    Kind.CLOCK: 5,
+    Kind.SHRED: 4,
+    Kind.REBUILD: 4,
 }
 
 

@@ -116,12 +116,18 @@ async def erase(caller: Caller, draw: Random, record: str) -> Said:
     return await caller.act(ask, draw)
 
 
-async def be_forgotten(caller: Caller, draw: Random, email: str) -> None:
+async def ask_as_a_stranger(caller: Caller, draw: Random) -> None:
+    """Somebody of whom nothing is kept asks to be forgotten."""
+    await be_forgotten(caller, draw, _address(f"{draw.getrandbits(64):016x}"), whose="unknown")
+
+
+async def be_forgotten(caller: Caller, draw: Random, email: str, *, whose: str = "known") -> None:
     """A person asks to be forgotten and confirms by the mailed link."""
     body = {"right": "erasure", "email": email, "language": "nl"}
     said = await caller.act(Ask(kind="right", path="/api/rights-requests", body=body), draw)
     if said.status != 202:
         return
+    caller.history.faces[whose][said.face] += 1
     request = str(said.body["id"])
     path = f"/api/rights-requests/{request}/confirmation"
     token = caller.link("consent", CONFIRMATION, request)
@@ -169,11 +175,15 @@ def _choice(visitor: str, draw: Random) -> Json:
     return {**answers, **rest, "gpc": draw.random() < 0.1}
 
 
+def _address(who: str) -> str:
+    return f"{who}@storm.example"
+
+
 def _request(draw: Random) -> Json:
     who = f"{draw.getrandbits(64):016x}"
     return {
         "name": f"Storm {who}",
-        "email": f"{who}@storm.example",
+        "email": _address(who),
         "brief": f"A lighthouse, {who}.",
         "language": draw.choice(("en", "nl", "de")),
         "billing_address": {
@@ -185,7 +195,12 @@ def _request(draw: Random) -> Json:
     }
 
 
-JOURNEYS: tuple[tuple[Journey, int], ...] = ((choose, 45), (ask_for_price, 45), (look_around, 10))
+JOURNEYS: tuple[tuple[Journey, int], ...] = (
+    (choose, 44),
+    (ask_for_price, 44),
+    (look_around, 10),
+    (ask_as_a_stranger, 2),
+)
 
 
 async def walk_for_ever(caller: Caller, seed: str, stopped: asyncio.Event) -> None:

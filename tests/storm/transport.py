@@ -1,4 +1,4 @@
-"""I3, I4, I5, I15, I17: order, log against topic, offsets, an end of waiting, parking."""
+"""I3, I4, I5, I15, I17, I18: order, log against topic, offsets, an end of waiting, parking."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -98,4 +98,35 @@ def check_parked(dump: Dump) -> Verdict:
         verdict.violations += [f"{service}: {place} was not parked" for place in lost]
         strange = sorted(set(parked) - wanted)
         verdict.violations += [f"{service}: {it} is parked ({parked[it]})" for it in strange]
+    return verdict
+
+
+def check_poison(dump: Dump) -> Verdict:
+    """A message that nobody can read holds back its own record, and nothing behind it.
+
+    Shape: looks at every partition on which garbage lies, from the garbage on.
+    """
+    verdict = Verdict("I18", "a poisoned record stalls itself only")
+    verdict.checked += 1
+    first: dict[tuple[str, int], int] = {}
+    nobodys = {(it.topic, it.record) for it in dump.topics if it.is_garbage and it.record}
+    for it in dump.topics:
+        if it.is_garbage:
+            place = (it.topic, it.partition)
+            first[place] = min(first.get(place, it.offset), it.offset)
+    behind = [
+        it
+        for it in dump.topics
+        if not it.is_garbage and it.offset > first.get((it.topic, it.partition), it.offset)
+    ]
+    for service, one in dump.services.items():
+        topics = {f"{owner}.events" for owner in HEARS[service]}
+        held_back = set(one.held_back)
+        for topic, record in nobodys:
+            is_stalled = topic not in topics or (topic, record) in held_back
+            verdict.demand(is_stalled, f"{service} goes on with the poisoned {record} of {topic}")
+        for it in behind:
+            if it.topic in topics and it.record is not None and it.version is not None:
+                at = one.heard.get(it.topic, {}).get(it.record, 0)
+                verdict.demand(at >= it.version, f"{service}: {it.record} waits behind garbage")
     return verdict

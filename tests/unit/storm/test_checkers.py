@@ -2,14 +2,41 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from tests.storm import conservation, forgetting, transport
-from tests.storm.dumps import Dump, Fact, Parked, Posted, Row
-from tests.storm.history import Operation, Outcome
+from libs.keyring.journal import Erased
+from libs.keyring.journal import Journal as ErasureJournal
+from tests.storm import (
+    answering,
+    bounds,
+    choosing,
+    conservation,
+    forgetting,
+    holding,
+    journaling,
+    terms,
+    transport,
+)
+from tests.storm.dumps import Called, Choice, Dump, Fact, Hold, Journal, Parked, Posted, Row, Term
+from tests.storm.history import History, Operation, Outcome
 from tests.storm.verdict import Verdict
-from tests.unit.storm.worlds import ERASURE, GARBAGE, GONE, ORDERED, healthy, operations, with_log
+from tests.unit.storm.worlds import (
+    ERASED_AT,
+    ERASURE,
+    GARBAGE,
+    GONE,
+    NOBODY,
+    ORDERED,
+    VISITOR,
+    YEAR_OVER,
+    healthy,
+    operations,
+    with_log,
+)
 
 DONE = operations(
     ("quote", "t1", Outcome.OK), ("accept", "t2", Outcome.OK), ("erase", "t4", Outcome.OK)
@@ -26,7 +53,13 @@ CHECKERS: dict[str, Checker] = {
     "parked": transport.check_parked,
     "erasures": forgetting.check_erasures,
     "gone": lambda dump: forgetting.check_gone(dump, {GONE: False, ORDERED: True}),
-    "decisions": forgetting.check_decisions,
+    "decisions": holding.check_decisions,
+    "sealed": forgetting.check_sealed,
+    "holds": holding.check_holds,
+    "choices": choosing.check_choices,
+    "journal": lambda dump: journaling.check_journal(dump, Path("no journal"), []),
+    "terms": terms.check_terms,
+    "poison": transport.check_poison,
 }
 
 
@@ -136,6 +169,101 @@ PLANTED: dict[str, tuple[str, Callable[[Dump], Dump]]] = {
 }
 
 
+PLANTED |= {
+    "a fact sealed after the owner's answer": (
+        "sealed",
+        lambda it: _with(it, "quotes", Fact("q9", GONE, 3, "QuoteRequested")),
+    ),
+    "a fact sealed with a key remembered too long": (
+        "sealed",
+        lambda it: _with(
+            it,
+            "billing",
+            Fact(
+                "b9",
+                GONE,
+                0,
+                "QuoteRequested",
+                recorded_at=ERASED_AT + forgetting.REMEMBERED + timedelta(seconds=1),
+            ),
+        ),
+    ),
+    "a hold released before its day": (
+        "holds",
+        lambda it: replace(it, order_holds=[*it.order_holds, Hold(ORDERED, 3, None, it.now)]),
+    ),
+    "a hold that stays past its day": (
+        "holds",
+        lambda it: replace(it, order_holds=[Hold(ORDERED, 2, date(2025, 12, 31))]),
+    ),
+    "a hold that ends within a year": (
+        "holds",
+        lambda it: replace(it, order_holds=[Hold(ORDERED, 2, date(2033, 6, 30))]),
+    ),
+    "a held part destroyed": (
+        "holds",
+        lambda it: replace(it, unreadable={(ORDERED, "billing"): ERASED_AT}),
+    ),
+    "a part that survived without a hold": (
+        "holds",
+        lambda it: replace(it, keys=it.keys | {(GONE, "billing")}),
+    ),
+    "an order let go of that still has its key": (
+        "decisions",
+        lambda it: _with(it, "billing", Fact("b9", ORDERED, 2, "InvoiceHoldReleased")),
+    ),
+    "a choice that counts as the one before": (
+        "choices",
+        lambda it: replace(it, choices_now=[it.choices[0]]),
+    ),
+    "a choice that outlived its erasure": (
+        "choices",
+        lambda it: replace(it, erased={**it.erased, (VISITOR, "consent"): ERASURE}),
+    ),
+    "a choice that nobody made": (
+        "choices",
+        lambda it: replace(it, choices_now=[*it.choices_now, Choice("x", 1, frozenset())]),
+    ),
+    "an erasure that is not journaled": ("journal", lambda it: replace(it, journal=Journal())),
+    "a journaled erasure that nobody knows": (
+        "journal",
+        lambda it: replace(it, journal=Journal({**it.journal.lines, "r9": frozenset()})),
+    ),
+    "a journal with a broken chain": (
+        "journal",
+        lambda it: replace(it, journal=Journal(it.journal.lines, "line 2 does not follow")),
+    ),
+    "a term that ends a day early": (
+        "terms",
+        lambda it: replace(
+            it, terms=[Term((GONE, "quote"), 1, "q3", YEAR_OVER - timedelta(days=1))]
+        ),
+    ),
+    "a term that counts from nothing": (
+        "terms",
+        lambda it: replace(it, terms=[*it.terms, Term((GONE, "quote"), 1, "x", YEAR_OVER)]),
+    ),
+    "a record called due too early": (
+        "terms",
+        lambda it: replace(
+            it, called=[Called((GONE, "quote"), 2, YEAR_OVER - timedelta(seconds=1))]
+        ),
+    ),
+    "a request due a day late": (
+        "terms",
+        lambda it: replace(
+            it,
+            anchors={**it.anchors, "c2": replace(it.anchors["c2"], on=date(2026, 2, 2))},
+        ),
+    ),
+    "a record stalled behind another one's poison": (
+        "poison",
+        lambda it: _changed(it, "billing", heard={"quotes.events": {GONE: 2}}),
+    ),
+    "poison that was gone over": ("poison", lambda it: _changed(it, "billing", held_back=[])),
+}
+
+
 @pytest.mark.parametrize("name", CHECKERS)
 def test_a_healthy_world_passes(name: str) -> None:
     """Where everything is right, every checker looks at something and finds nothing."""
@@ -190,10 +318,49 @@ def test_repeats_of_messages_are_no_fault() -> None:
 def test_a_record_of_the_storm_s_own_garbage_may_be_held_up() -> None:
     """What nobody can read holds up its own record, and no other."""
     garbage = Posted("quotes.events", 0, 98, None, "nobody", 1, is_garbage=True)
-    dump = _changed(_posted(healthy(), garbage), "billing", held_back=[("quotes.events", "nobody")])
+    dump = _changed(_posted(healthy(), garbage), "billing", held_back=[("quotes.events", NOBODY)])
     assert CHECKERS["liveness"](dump).holds
 
 
 def test_a_checker_that_saw_nothing_does_not_hold() -> None:
     """An empty world proves nothing."""
     assert not transport.check_order(Dump()).holds
+
+
+@pytest.mark.parametrize(
+    ("memory", "queue", "disk"),
+    [(501, 0, 0), (1, bounds.QUEUE_ROWS_MAX + 1, 0), (1, 0, 10 * bounds.DISK_BYTES_FREE_OF_FACTS)],
+)
+def test_what_grows_past_its_bound_is_caught(memory: int, queue: int, disk: int) -> None:
+    """Memory, queues and disk each have a bound."""
+    sizes = {"quotes": [memory * bounds.MEGABYTE, 1]}
+    assert not bounds.check_bounds(sizes, {"quotes, owed": [queue]}, (disk, 10)).holds
+    assert bounds.check_bounds({"quotes": [1]}, {"quotes, owed": [1]}, (1, 10)).holds
+
+
+def test_a_stranger_answered_otherwise_is_caught() -> None:
+    """Somebody unknown gets the answer of somebody known."""
+    history = History()
+    history.faces["known"]["202, 10 bytes"] += 2
+    history.faces["unknown"]["202, 10 bytes"] += 1
+    assert answering.check_strangers(history).holds
+    history.faces["unknown"]["202, 9 bytes"] += 1
+    assert not answering.check_strangers(history).holds
+
+
+def test_a_journal_that_shrank_is_caught(tmp_path: Path) -> None:
+    """A head that was seen while the storm raged is still met at its end."""
+    path = tmp_path / "erasures.jsonl"
+    journal, heads = ErasureJournal(path), []
+    for number in range(3):
+        erased = Erased(
+            event=UUID(int=number),
+            erasure=UUID(int=9),
+            record=UUID(int=8),
+            categories=("quote",),
+            unreadable_since=ERASED_AT,
+        )
+        heads.append(journal.append(erased, written_at=ERASED_AT))
+    assert journaling.check_journal(healthy(), path, heads).holds
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
+    assert not journaling.check_journal(healthy(), path, heads).holds

@@ -2,12 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
-from tests.storm.dumps import Dump, ErasureDump, Fact, Parked, Posted, Row, ServiceDump
+from tests.storm.dumps import (
+    LONG_AGO,
+    Anchor,
+    Called,
+    Choice,
+    Dump,
+    ErasureDump,
+    Fact,
+    Hold,
+    Journal,
+    Parked,
+    Posted,
+    Row,
+    ServiceDump,
+    Term,
+)
 from tests.storm.history import Operation, Outcome
 
-ORDERED, GONE, ERASURE = "ordered", "gone", "erasure"
+ORDERED, GONE, ERASURE, VISITOR, NOBODY = "ordered", "gone", "erasure", "visitor", "nobody"
+YEAR_OVER = datetime(2027, 1, 1, 23, tzinfo=UTC)
+ERASED_AT = LONG_AGO + timedelta(hours=1)
 GARBAGE = Posted("quotes.events", 0, 99, None, None, None, is_garbage=True)
+POISON = Posted("quotes.events", 1, 0, "p1", NOBODY, 1, is_garbage=True)
+BEHIND = Posted("quotes.events", 1, 1, "q1", ORDERED, 1)
+"""A repeat that came after the poison on its partition."""
 
 
 def healthy() -> Dump:
@@ -33,17 +54,33 @@ def healthy() -> Dump:
     }
     return Dump(
         services={name: _service(name, logs) for name in logs},
-        topics=[*_topics(logs), GARBAGE],
+        topics=[*_topics(logs), GARBAGE, POISON, BEHIND],
         ends={("quotes.events", 0): 100},
         views={
             "quote_status": [Row(ORDERED, 2, has_box=True), Row(GONE, 2)],
             "order_register": [Row(ORDERED, 1, has_box=True)],
         },
         erased={(GONE, "quote"): ERASURE},
+        unreadable={(GONE, "quote"): ERASED_AT},
+        erased_by={"r4": frozenset({(GONE, "quote")})},
+        journal=Journal({"r4": frozenset({(GONE, "quote")})}),
         erasures=[_erasure()],
         keys=frozenset({(ORDERED, "quote"), (ORDERED, "billing")}),
         holds=frozenset({(ORDERED, "billing")}),
         situations={(ORDERED, "billing"): "held", (GONE, "quote"): "erased"},
+        terms=[Term((GONE, "quote"), 1, "q3", YEAR_OVER)],
+        anchors={
+            "q3": Anchor("QuoteRequested", LONG_AGO),
+            "c2": Anchor("RightsRequestReceived", LONG_AGO, LONG_AGO, date(2026, 2, 1)),
+        },
+        called=[Called((GONE, "quote"), 2, YEAR_OVER)],
+        order_holds=[Hold(ORDERED, 2, date(2033, 12, 31))],
+        choices=[
+            Choice(VISITOR, 1, frozenset({"marketing"})),
+            Choice(VISITOR, 2, frozenset({"functional"})),
+        ],
+        choices_now=[Choice(VISITOR, 2, frozenset({"functional"}))],
+        now=LONG_AGO + timedelta(days=2),
     )
 
 
@@ -55,15 +92,25 @@ def _erasure() -> ErasureDump:
 def _service(name: str, logs: dict[str, list[Fact]]) -> ServiceDump:
     hears = {"billing": ("quotes", "retention"), "retention": ("quotes", "consent", "billing")}
     heard = {
-        (f"{owner}.events", fact.record): fact.version
+        f"{owner}.events": {fact.record: fact.version for fact in logs[owner]}
         for owner in hears.get(name, ("retention",))
-        for fact in logs[owner]
     }
     is_near = name in hears
     return ServiceDump(
         log=logs[name],
         heard=heard,
-        parked=[Parked("quotes.events", 0, 99, "unreadable")] if is_near else [],
+        scrubbed={
+            (fact.record, "quote"): fact.version
+            for fact in logs[name]
+            if fact.name == "RecordScrubbed"
+        },
+        held_back=[("quotes.events", NOBODY)] if is_near else [],
+        parked=[
+            Parked("quotes.events", 0, 99, "unreadable"),
+            Parked("quotes.events", 1, 0, "newer"),
+        ]
+        if is_near
+        else [],
         offsets={("quotes.events", 0): 100} if is_near else {},
     )
 
