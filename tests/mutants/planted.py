@@ -66,10 +66,19 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Edit(
                 "libs/events/inbox.py",
-                'row is None or row["owner_epoch"] != turn.epoch',
-                "row is None",
+                '(row["topic"], row["kafka_partition"], row["owner_epoch"]): row',
+                '(row["topic"], row["kafka_partition"]): row',
             ),
-            Edit("libs/events/sql/queries.sql", "and owner_epoch = $4", "and $4::bigint > 0"),
+            Edit(
+                "libs/events/inbox.py",
+                "rows.get((turn.topic, turn.partition, turn.epoch)) for",
+                "rows.get((turn.topic, turn.partition)) for",
+            ),
+            Edit(
+                "libs/events/sql/queries.sql",
+                "and one.owner_epoch = given.owner_epoch",
+                "and given.owner_epoch > 0",
+            ),
         ),
         f"{EVENTS}/test_inbox.py::test_p15_an_old_owner_is_refused",
     ),
@@ -139,6 +148,53 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         f"{UNIT}/services/retention/app/test_erase.py"
         "::test_no_certificate_before_the_journal_has_the_lines",
+    ),
+    Mutant(
+        "a restored state opens without the journal",
+        (
+            Edit(
+                "libs/keyring/gate.py",
+                "            if unfenced:\n                raise KeyringBehind(unfenced)\n",
+                "            _ = unfenced\n",
+            ),
+        ),
+        f"{UNIT}/libs/keyring/test_gate.py"
+        "::test_restored_keyring_is_refused_until_the_journal_was_replayed",
+    ),
+    Mutant(
+        "the journal is replayed and destroys nothing",
+        (
+            Edit(
+                "libs/keyring/gate.py",
+                "                await mark.destroy_again(line.entry)\n",
+                "                _ = line.entry\n",
+            ),
+        ),
+        f"{UNIT}/libs/keyring/test_gate.py"
+        "::test_restored_keyring_is_refused_until_the_journal_was_replayed",
+    ),
+    Mutant(
+        "an effect that failed is owed no more",
+        (
+            Edit(
+                "libs/events/effects.py",
+                "                await self._postpone(fact, row, error)\n                return\n",
+                "                _ = error\n",
+            ),
+        ),
+        f"{EVENTS}/test_effects.py::test_trouble_outside_is_tried_again_later",
+    ),
+    Mutant(
+        "a clock that jumped stops no sweep",
+        (
+            Edit(
+                "services/retention/domain/sweep.py",
+                "        return self.jump(now) > cap\n",
+                "        return self.jump(now) > 10_000 * cap\n",
+            ),
+        ),
+        f"{UNIT}/services/retention/domain/test_terms.py"
+        "::test_sweep_stops_after_a_jump_beyond_the_cap",
     ),
     Mutant(
         "a fold reads the clock",
