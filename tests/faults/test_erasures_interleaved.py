@@ -8,6 +8,9 @@ from tests.faults.extent import Extent
 from tests.simulation.asking_again import ASKED_AGAIN
 from tests.simulation.choices import CHOICES
 from tests.simulation.pairs import NUMBERED, PAIRS, Pair
+from tests.simulation.promises import Broken
+from tests.simulation.rebuilding import REBUILDS
+from tests.simulation.restoring import restored_during_an_erasure
 from tests.simulation.sweeping import sweep_over
 
 pytestmark = pytest.mark.timeout(600)
@@ -54,6 +57,23 @@ def test_f65_choices_of_two_devices_at_once(extent: Extent) -> None:
 def test_f66_choices_erased_while_a_person_is(extent: Extent) -> None:
     """A visitor's choices name nobody, are erased for themselves, and begin anew unlinked."""
     sweep(extent, {name: pair for name, pair in CHOICES.items() if "erased" in name})
+
+
+def test_f67_views_rebuilt_while_an_erasure_goes_on(extent: Extent) -> None:
+    """A view that is built meanwhile is what the facts say, in any order of records."""
+    sweep(extent, REBUILDS)
+
+
+def test_f70_restore_without_the_journal_is_seen(extent: Extent) -> None:
+    """The control: where the journal is left out, a destroyed key comes back and is told."""
+    with pytest.raises(Broken, match="came back with the backup"):
+        sweep_over("without the journal", restored_during_an_erasure(replays=False))
+    extent.saw("without the journal a destroyed key came back, and was seen")
+
+
+def test_f71_backup_and_restore_at_every_step_of_an_erasure(extent: Extent) -> None:
+    """Whenever it was backed up and whenever restored, what was journaled is gone and certified."""
+    sweep(extent, {"backup and restore": restored_during_an_erasure()})
 
 
 def test_f74_sweep_erasure_and_hold_on_one_record(extent: Extent) -> None:

@@ -65,7 +65,7 @@ class Course:
 
     def after(self, task: Task) -> "Course":
         """The course that follows from the next step of this work; this one stays as it is."""
-        course = Course(
+        course = type(self)(
             self.world.copied(),
             {**self.tasks, task.name: task},
             dict(self.under_way),

@@ -29,12 +29,13 @@ class Exploration:
     """A sweep over all interleavings from one beginning.
 
     Shape: `echoes` are done as soon as they can be: they touch nothing that the others touch;
-           `at_end` looks at each end for what only that pair promises.
+           `at_end` looks at each end for what only that pair promises; `check` looks at each step.
     """
 
     states_max: int = 40_000
     echoes: tuple[str, ...] = ()
     at_end: Callable[[Course], None] = lambda _: None
+    check: Callable[[Any, Any], None] = check_step
     steps: int = 0
     ends: int = 0
     ways: dict[tuple[Any, ...], int] = field(default_factory=dict)
@@ -66,7 +67,7 @@ class Exploration:
         self.steps += 1
         after = course.after(task)
         try:
-            check_step(course.world, after.world)
+            self.check(course.world, after.world)
         except Broken as broken:
             broken.add_note(f"at: {task.name}")
             raise

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tests.simulation import clients
 from tests.simulation.course import Course
 from tests.simulation.exploring import drained
+from tests.simulation.promises import check_step
 from tests.simulation.stepping import Task
 from tests.simulation.world import World
 
@@ -26,13 +28,14 @@ class Pair:
     """What was before, and what then happens at once.
 
     Shape: `echoes` is work that touches nothing contested here: it is done as soon as it can be;
-           `at_end` looks at every end for what only this pair promises.
+           `at_end` looks at every end for what only this pair promises; `check` looks at steps.
     """
 
     before: Callable[[], Course]
     tasks: tuple[Task, ...]
     echoes: tuple[str, ...] = ()
     at_end: Callable[[Course], None] = lambda _: None
+    check: Callable[[Any, Any], None] = check_step
 
 
 def after(*tasks: Task, world: World | None = None) -> Course:

@@ -15,7 +15,7 @@ def sweep_over(name: str, pair: Pair) -> Exploration:
 
     Raises: Broken, where a promise is; TooMany, when the bound cut the sweep short.
     """
-    exploration = Exploration(echoes=pair.echoes, at_end=pair.at_end)
+    exploration = Exploration(echoes=pair.echoes, at_end=pair.at_end, check=pair.check)
     course = pair.before().begin(*pair.tasks)
     with quiet(), rare_collections():
         exploration.run(course)

@@ -8,7 +8,7 @@ Source: D8, D9.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -37,6 +37,18 @@ class Restored:
 
         Shape: an erasure that the log has begun already goes on by itself; run again, none begins.
         """
+        return await self.begin_again(await self._missing())
+
+    async def begin_again(self, missing: Mapping[UUID, Sequence[UUID]]) -> int:
+        """Begins these erasures of these records, each once; says how many were begun."""
+        begun = 0
+        for erasure, records in missing.items():
+            command = BeginErasure(cause=RESTORED, records=tuple(records))
+            begun += bool(await self.desk.handle(erasure, command, ERASURE))
+        return begun
+
+    async def _missing(self) -> Mapping[UUID, Sequence[UUID]]:
+        """The erasures of which the log lacks a fact, with the records."""
         missing: dict[UUID, list[UUID]] = defaultdict(list)
         lines = read_journal(self.path)
         while some := await asyncio.to_thread(_take, lines):
@@ -44,11 +56,7 @@ class Restored:
             for line in some:
                 if line.entry.event not in known:
                     missing[line.entry.erasure].append(line.entry.record)
-        begun = 0
-        for erasure, records in missing.items():
-            command = BeginErasure(cause=RESTORED, records=tuple(records))
-            begun += bool(await self.desk.handle(erasure, command, ERASURE))
-        return begun
+        return missing
 
 
 def _take(lines: Iterator[Line]) -> list[Line]:
