@@ -66,6 +66,8 @@ def _kafka(stack: Stack) -> Program:
         "-Xms128m",
         "-Xmx384m",
         "-XX:+UseSerialGC",
+        # The second compiler took more of a small machine than its code ever gave back.
+        "-XX:TieredStopAtLevel=1",
         "-XX:+ExitOnOutOfMemoryError",
     )
     logging = f"-Dlog4j2.configurationFile={stack.run / 'log4j2.properties'}"
