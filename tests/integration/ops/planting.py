@@ -9,6 +9,10 @@ from aiokafka import AIOKafkaProducer
 from deploy.native.buckets import client
 from deploy.native.stack import Stack
 from deploy.native.topics import Topic, prepare_topics
+from libs.keyring.cache import KeyCache
+from libs.keyring.epoch_keys import FileEpochKeys
+from libs.keyring.keys import DataKey
+from libs.keyring.postgres_keyring import PostgresKeyring
 
 FILLING = " with a lid and a handle" * 400
 
@@ -41,6 +45,15 @@ async def in_kafka(stack: Stack, text: str) -> None:
     """A message in a compressed batch, on a topic that nobody hears."""
     await prepare_topics(stack.kafka_servers, [Topic("leak", 1, "test", {})])
     await _send(stack, "leak", key=b"k", value=(text + FILLING).encode())
+
+
+async def read_key(stack: Stack, record: UUID) -> bytes:
+    """The key of a quote, as the service that may open it gets it."""
+    async with asyncpg.create_pool(stack.database_url("quotes", "keyring"), min_size=0) as pool:
+        keyring = PostgresKeyring(pool, FileEpochKeys(stack.keys), KeyCache(lambda: 0.0))
+        opened = (await keyring.open_keys([(record, "quote")]))[record, "quote"]
+    assert isinstance(opened, DataKey)
+    return opened.secret
 
 
 async def unreadable(stack: Stack, text: str) -> None:

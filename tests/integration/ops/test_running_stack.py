@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -169,6 +169,28 @@ def test_scan_finds_a_leak_in_every_store(flux3d: Flux3d, running: Stack) -> Non
     assert text not in json.dumps(report)
 
 
+@pytest.mark.policy("6.erasure")
+def test_nothing_of_an_erased_person_is_in_memory(flux3d: Flux3d, running: Stack) -> None:
+    """After an erasure no service holds a word of the person, or the key, in any byte it has."""
+    name, address = "Geertruida Kanarie-Bos", "geertruida@voorbeeld.example"
+    record = ask_for_a_quote(running, name=name, email=address)
+    assert within(lambda: "ClockStarted" in names(flux3d, record))
+    key = asyncio.run(planting.read_key(running, UUID(record)))
+    assert data(flux3d("erase", record, "--yes", "--json"))["state"] == "completed"
+    words = ("--canary", name, "--canary", address, "--canary-hex", key.hex())
+    report = within(lambda: _clean(flux3d("scan", *words, "--memory", "services", "--json")))
+    looked = {one["store"] for one in report["stores"]}
+    assert looked >= {f"memory of {service}" for service in SERVICES}
+
+
+def test_scan_finds_what_is_in_memory(flux3d: Flux3d, running: Stack) -> None:
+    """What a service has at hand is found there, so finding nothing means something."""
+    secret = (running.secrets / "postgres-quotes.password").read_text(encoding="ascii").strip()
+    words = ("--canary", secret, "--memory", "services", "--json")
+    report = data(flux3d("scan", *words), code=1)
+    assert "memory of quotes" in {one["store"] for one in report["stores"] if one["hits"]}
+
+
 def test_scan_says_when_the_wal_is_hidden(flux3d: Flux3d, running: Stack) -> None:
     """A setting that would hide bytes from the search makes the scan fail."""
     _alter(running, "alter system set wal_compression = on")
@@ -205,6 +227,11 @@ def test_unreadable_message_is_shown_tried_and_dropped(flux3d: Flux3d, running: 
             words = ("parked", "drop", service, str(one["parked_id"]), "--reason", "a test")
             assert flux3d(*words, "--yes").exit_code == 0
     assert data(flux3d("parked", "list", "--json"))["items"] == []
+
+
+def _clean(ended: Result) -> Any:
+    """A report that is clean, or nothing: what is at work when a person goes is soon done."""
+    return json.loads(ended.stdout) if ended.exit_code == 0 else None
 
 
 def _alter(stack: Stack, statement: str) -> None:
