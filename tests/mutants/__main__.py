@@ -14,6 +14,8 @@ from tests.mutants.planted import MUTANTS, Mutant
 RED = 1
 GREEN = 0
 SECONDS_MAX = 1200
+PATIENT = "--timeout=400"
+"""The first test starts a stack in a fresh tree; on a busy machine that takes its minutes."""
 
 
 def main() -> None:
@@ -50,7 +52,7 @@ def run(tree: Path, tests: Iterable[str], *, wanted: int = RED) -> int:
     Why: the stack is kept between the runs, because starting it takes longer than they do.
     """
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", PATIENT, *tests],
         cwd=tree,
         env={**os.environ, "FLUX3D_TEST_KEEP": "1"},
         capture_output=True,

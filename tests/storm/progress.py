@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from resource import RUSAGE_SELF, getrusage
 
 from tests.storm.faults import Toll
 from tests.storm.history import Heard
@@ -44,7 +45,7 @@ class Watch:
 
 
 class Stages:
-    """Tells how long each stage of a storm took."""
+    """Tells how long each stage of a storm took, and how much memory the storm itself."""
 
     def __init__(self, tell: Tell) -> None:
         """The first stage begins."""
@@ -55,5 +56,6 @@ class Stages:
         """A stage is over and the next begins; gives its seconds."""
         now = time.monotonic()
         took_seconds, self._began = now - self._began, now
-        self._tell(f"{stage} in {took_seconds:.0f} s")
+        most_megabytes = getrusage(RUSAGE_SELF).ru_maxrss // 1000
+        self._tell(f"{stage} in {took_seconds:.0f} s, at most {most_megabytes} MB held here")
         return took_seconds

@@ -196,10 +196,10 @@ def _request(draw: Random) -> Json:
 
 
 JOURNEYS: tuple[tuple[Journey, int], ...] = (
-    (choose, 44),
-    (ask_for_price, 44),
+    (choose, 43),
+    (ask_for_price, 43),
     (look_around, 10),
-    (ask_as_a_stranger, 2),
+    (ask_as_a_stranger, 4),
 )
 
 
