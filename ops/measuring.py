@@ -99,8 +99,8 @@ async def _lag(servers: str, offsets: list[Any]) -> dict[str, int] | None:
 
 async def _ends(servers: str, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
     consumer = AIOKafkaConsumer(bootstrap_servers=servers)
-    await consumer.start()
     try:
+        await consumer.start()
         return dict(await consumer.end_offsets(partitions)) if partitions else {}
     finally:
         await consumer.stop()
