@@ -74,8 +74,7 @@ select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
 update relay_epoch set epoch = epoch + 1 where shard = $1 returning epoch;
 
 -- name: read_outbox
--- What is to be sent next, in order, without the records that wait behind a refused fact; nothing
--- while the relay is asked to hold.
+-- What is to be sent next, in order, unless on hold or behind a refused fact of its record.
 select event.position, event_id, record, version, name, schema_version, recorded_at,
        correlation_id, causation_id, traceparent, data
 from outbox join event using (position)
