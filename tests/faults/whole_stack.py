@@ -1,4 +1,4 @@
-"""A whole stack of the faults' own, whose Postgres has disks of its own for data and for WAL."""
+"""A whole stack of the faults' own, with disks of its own for its data, its WAL and its logs."""
 
 import shutil
 import subprocess
@@ -14,15 +14,19 @@ from tests.faults.disks import Disk, own_disk
 from tests.faults.machine import Means, has
 
 DISK_MEGABYTES = 800
+BROKER_DISK_MEGABYTES = 400
+LOGS_MEGABYTES = 100
 
 
 @dataclass(frozen=True)
 class Whole:
-    """The stack, and the disks of its Postgres; no disks where nobody may mount any."""
+    """The stack, and its disks; none where nobody may mount any."""
 
     stack: Stack
     data: Disk | None = None
     wal: Disk | None = None
+    kafka: Disk | None = None
+    logs: Disk | None = None
 
 
 @contextmanager
@@ -42,13 +46,24 @@ def whole_stack(home: Path) -> Iterator[Whole]:
 def _on_own_disks(opened: ExitStack, folder: Path, stack: Stack) -> Whole:
     data = opened.enter_context(own_disk(folder, "data", DISK_MEGABYTES))
     wal = opened.enter_context(own_disk(folder, "wal", DISK_MEGABYTES))
+    kafka = opened.enter_context(own_disk(folder, "kafka", BROKER_DISK_MEGABYTES))
     stack.home.mkdir()
+    segments = kafka.place / "segments"
+    segments.mkdir()
+    Path(stack.home, "kafka").symlink_to(segments)
     cluster = data.folder_for_postgres("cluster")
     stack.postgres.symlink_to(cluster)
+    logs = opened.enter_context(own_disk(folder, "logs", LOGS_MEGABYTES))
+    (logs.place / "logs").mkdir()
+    stack.logs.symlink_to(logs.place / "logs")
     lifecycle.prepare_home(stack, at_once=())
+    _move_wal(cluster, wal)
+    return Whole(stack, data, wal, kafka, logs)
+
+
+def _move_wal(cluster: Path, disk: Disk) -> None:
     made = cluster / "data" / "pg_wal"
-    moved = wal.folder_for_postgres("wal")
+    moved = disk.folder_for_postgres("wal")
     subprocess.run(("cp", "--archive", f"{made}/.", str(moved)), check=True)
     shutil.rmtree(made)
     made.symlink_to(moved)
-    return Whole(stack, data, wal)
