@@ -69,7 +69,8 @@ def _changed(text: str, part: str, change: Change) -> str:
     parser.read_string(text)
     section = parser[f"program:{part}"]
     more = (f'{name}="{value}"' for name, value in change.settings.items())
-    section["environment"] = ",".join(one for one in (section["environment"], *more) if one)
+    kept = section.get("environment", "")
+    section["environment"] = ",".join(one for one in (kept, *more) if one)
     before, after = map(shlex.quote, change.before), map(shlex.quote, change.after)
     section["command"] = " ".join([*before, section["command"], *after])
     written = StringIO()
