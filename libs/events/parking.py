@@ -202,7 +202,8 @@ class Parking:
         asides: list[Aside] = []
         for one in rows:
             if one["parked_id"] == drop:
-                after[record] = _step_over(after[record], one["version"])
+                waiting = [other["version"] for other in rows if other is not one]
+                after[record] = _step_over(after[record], one["version"], waiting)
                 done.append(one["parked_id"])
                 continue
             message = read_parked(one)
@@ -235,8 +236,17 @@ class Parking:
             await connection.execute(QUERIES["park_messages"], *place, *columns, now)
 
 
-def _step_over(progress: Progress, version: int | None) -> Progress:
-    return Progress(max(progress.last_version, version or progress.last_version + 1))
+def _step_over(progress: Progress, version: int | None, waiting: Sequence[int | None]) -> Progress:
+    """How far the record is heard without the dropped message.
+
+    Why: one that does not say its version was a fact of the record only if just that one is missing
+         before those that wait; were it taken for one otherwise, the next fact would be a repeat.
+    """
+    last = progress.last_version
+    if version is None:
+        following = min((one for one in waiting if one is not None), default=None)
+        version = last + 1 if following == last + 2 else last
+    return Progress(max(last, version))
 
 
 def _there(row: Any) -> Any:

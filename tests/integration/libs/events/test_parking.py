@@ -1,6 +1,7 @@
 """Operators look at parked messages, try them again in order, or drop them with a reason."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -131,6 +132,31 @@ async def test_an_unreadable_message_that_was_dropped_is_stepped_over(hearer: Se
     await _hear(hearer, [messages[0], _broken(messages[1]), *messages[2:]])
     await hearer.parking.drop(await _first(hearer), because="unreadable", by="operator")
     assert await hearer.heard() == _ids([FACTS[0], *FACTS[2:]])
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+async def test_a_dropped_message_without_a_version_hides_no_fact(
+    hearer: Service, lost: int
+) -> None:
+    """A stranger's message in between takes no version; one that was a fact leaves a known gap."""
+    await hearer.inbox.claim([(HEARD_TOPIC, 0)])
+    first, *rest = lying(FACTS)
+    stranger = Lying(first.key, b"no fact", (), offset=1)
+    behind = [replace(one, offset=one.offset + 1 - lost) for one in rest[lost:]]
+    await _hear(hearer, [first, stranger, *behind])
+    await hearer.parking.drop(await _first(hearer), because="no fact of ours", by="operator")
+    assert await hearer.heard() == _ids([FACTS[0], *FACTS[1 + lost :]])
+    assert await hearer.parking.list() == []
+
+
+async def test_a_fact_after_a_dropped_stranger_is_heard(hearer: Service) -> None:
+    """What comes after the drop is no repeat of what was dropped."""
+    await hearer.inbox.claim([(HEARD_TOPIC, 0)])
+    first, second, *_ = lying(FACTS)
+    await _hear(hearer, [first, Lying(first.key, b"no fact", (), offset=1)])
+    await hearer.parking.drop(await _first(hearer), because="no fact of ours", by="operator")
+    await _hear(hearer, [replace(second, offset=2)])
+    assert await hearer.heard() == _ids(FACTS[:2])
 
 
 async def test_pages_are_oldest_first(failing: Service) -> None:
