@@ -14,12 +14,16 @@ SECONDS = 40.0
 
 
 def ask_for_a_quote(
-    stack: Stack, *, name: str = "Ans de Boer", email: str = "ans@voorbeeld.example"
+    stack: Stack,
+    *,
+    name: str = "Ans de Boer",
+    email: str = "ans@voorbeeld.example",
+    brief: str = "A teapot, please.",
 ) -> str:
     """The record of a new request for a price."""
     answer = httpx.post(
         f"{stack.service_url('quotes')}/api/quotes",
-        json={"name": name, "email": email, "brief": "A teapot, please.", "language": "nl"},
+        json={"name": name, "email": email, "brief": brief, "language": "nl"},
         headers={"Idempotency-Key": str(uuid4())},
     )
     answer.raise_for_status()

@@ -173,11 +173,15 @@ def test_scan_finds_a_leak_in_every_store(flux3d: Flux3d, running: Stack) -> Non
 def test_nothing_of_an_erased_person_is_in_memory(flux3d: Flux3d, running: Stack) -> None:
     """After an erasure no service holds a word of the person, or the key, in any byte it has."""
     name, address = "Geertruida Kanarie-Bos", "geertruida@voorbeeld.example"
-    record = ask_for_a_quote(running, name=name, email=address)
+    # The end of something long lies where nothing short is written over it soon.
+    last_words = "CANARY-WOMBAT-5F0E21 at the end"
+    brief = "forty chairs and a table " * 700 + last_words
+    record = ask_for_a_quote(running, name=name, email=address, brief=brief)
     assert within(lambda: "ClockStarted" in names(flux3d, record))
     key = asyncio.run(planting.read_key(running, UUID(record)))
     assert data(flux3d("erase", record, "--yes", "--json"))["state"] == "completed"
-    words = ("--canary", name, "--canary", address, "--canary-hex", key.hex())
+    texts = [word for text in (name, address, last_words) for word in ("--canary", text)]
+    words = (*texts, "--canary-hex", key.hex())
     report = within(lambda: _clean(flux3d("scan", *words, "--memory", "services", "--json")))
     looked = {one["store"] for one in report["stores"]}
     assert looked >= {f"memory of {service}" for service in SERVICES}
