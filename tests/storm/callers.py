@@ -113,8 +113,9 @@ class Caller:
     async def look(self, ask: Ask) -> Said:
         """What a door shows; tried once more when it did not answer."""
         self.history.looks += 1
-        said = await self._send("GET", ask)
-        return said if not is_unclear(said.status) else await self._send("GET", ask)
+        async with self.quiet.turn():
+            said = await self._send("GET", ask)
+            return said if not is_unclear(said.status) else await self._send("GET", ask)
 
     def link(self, service: str, purpose: str, record: str, nonce: str = "") -> str:
         """The token of the link that was mailed to the person."""

@@ -64,9 +64,9 @@ class Heard:
         return self.writes.total() + self.looks + self.repeats
 
     @property
-    def complaints(self) -> int:
-        """How much was found wrong on the spot."""
-        return len(self.unequal_answers) + len(self.unseen_writes) + len(self.broken_doors)
+    def complaints(self) -> list[str]:
+        """What was found wrong on the spot."""
+        return [*self.unequal_answers, *self.unseen_writes, *self.broken_doors]
 
 
 class History(Heard):

@@ -17,7 +17,7 @@ from ops.stack_clock import movable_clock
 from tests.storm.processes import NotHit
 from tests.storm.quiet import Quiet
 
-CLOCK_DAYS = (3.0, 30.0)
+CLOCK_DAYS = (2.0, 20.0)
 """How far the clock moves at once; the policy's cap, past which a sweep stops, is 35 days."""
 
 CLOCK_SETTLES_SECONDS = 1.2
@@ -44,7 +44,7 @@ class Operating:
         self._rebuilding = False
 
     async def move_clock(self) -> None:
-        """Some days pass while no write is under way."""
+        """Some days pass while no request is under way."""
         clock = movable_clock(self._stack)
         async with self._quiet.moment():
             clock.advance_to(clock.now() + timedelta(days=self._draw.uniform(*CLOCK_DAYS)))

@@ -11,6 +11,7 @@ from tests.storm.history import Heard
 Tell = Callable[[str], None]
 TELL_EVERY_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.5
+COMPLAINTS_MAX = 5
 
 
 def silent(line: str) -> None:
@@ -25,6 +26,7 @@ class Watch:
         self._heard, self._toll, self._tell = heard, toll, tell
         self._began = self._told = time.monotonic()
         self._operations_told = 0
+        self._complaints_told: set[str] = set()
 
     async def until(self, seconds: float, operations: int) -> None:
         """Wait for the end of the time or for so many operations, whichever comes first."""
@@ -37,11 +39,16 @@ class Watch:
         now, total = time.monotonic(), self._heard.total
         pace = (total - self._operations_told) / (now - self._told)
         self._told, self._operations_told = now, total
+        complaints = self._heard.complaints
         hit, missed = self._toll.hit.total(), self._toll.missed.total()
         self._tell(
             f"{now - self._began:6.0f} s  {total:8} operations  {pace:5.0f} a second  "
-            f"{hit} faults hit, {missed} missed  {self._heard.complaints} complaints"
+            f"{hit} faults hit, {missed} missed  {len(complaints)} complaints"
         )
+        fresh = [one for one in complaints if one not in self._complaints_told]
+        for one in fresh[:COMPLAINTS_MAX]:
+            self._tell(f"          {one}")
+        self._complaints_told.update(fresh)
 
 
 class Stages:

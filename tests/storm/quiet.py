@@ -1,4 +1,4 @@
-"""A moment in which no write is under way: the clock moves then, and not in the middle of one."""
+"""A moment in which no request is under way: the clock moves then, and not in the middle of one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,10 +8,10 @@ SECONDS_MAX = 90.0
 
 
 class Quiet:
-    """Lets writes end and none begin.
+    """Lets requests end and none begin.
 
-    Why: an answer is kept under its idempotency key for a day; a client that asks again after a
-         month that passed in between two tries would be a new client to anybody.
+    Why: an answer is kept under its idempotency key for a day, and a token is good for an hour; a
+         client that asks again after a month between two tries would be a new one to anybody.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Quiet:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One write, from its first try to its last; it waits while there is to be quiet."""
+        """One request, from its first try to its last; it waits while there is to be quiet."""
         await self._open.wait()
         self._under_way += 1
         self._idle.clear()
@@ -37,7 +37,7 @@ class Quiet:
 
     @asynccontextmanager
     async def moment(self) -> AsyncIterator[None]:
-        """No write is under way inside.
+        """No request is under way inside.
 
         Raises: TimeoutError, when they do not end in time.
         """
