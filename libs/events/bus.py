@@ -141,7 +141,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             reader.assign([TopicPartition(*place) for place in places])
             yield reader
         finally:
-            await reader.stop()
+            await _stop(reader)
 
     async def _patiently_claim(
         self, places: Sequence[tuple[str, int]]
@@ -273,6 +273,18 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         for topic, lag in lags.items():
             LAG.labels(topic).set(lag)
         return lags
+
+
+async def _stop(reader: Any) -> None:
+    """Stop a consumer, also when a task of its own that it cancels says so.
+
+    Why: that cancellation would end the coordinator of the group, which waits for us, without a
+    word: the partitions would stay paused, and nothing would be heard any more.
+    """
+    stopping = asyncio.ensure_future(reader.stop())
+    await asyncio.wait([stopping])
+    if not stopping.cancelled():
+        stopping.result()
 
 
 async def _as_they_lie(messages: tuple[Any, ...]) -> KafkaMessage:
