@@ -14,18 +14,17 @@ from uuid import UUID
 
 from deploy.native.stack import SERVICES
 from libs.events.catalogue import topic_of
-from libs.events.postgres_rows import QUERIES, to_recorded
+from libs.events.postgres_rows import to_recorded
 from libs.policy.calendar import local_date
 from services.billing.domain.hold import HOLD_REASON
 from services.quotes.app.quote_links import QuoteLinks
 from tests.faults.every_step.calls import Calls
 from tests.faults.every_step.intake import ASKED
-from tests.faults.every_step.parts import Parts
+from tests.faults.every_step.parts import QUERIES, Parts
 from tests.faults.every_step.wired import Wired, wired
 from tests.integration.libs.events.pieces import Lying, lying
 
 OFFER_DAYS = 14
-FIRST = "0"
 
 
 @dataclass
@@ -55,19 +54,19 @@ class Company:
         done += await hearer.carry_out()
         for owner in hearer.declared.hears:
             topic = topic_of(owner)
-            fresh = (await self._lying(self.services[owner]))[self.heard[name, topic] :]
+            fresh = await self._lying(self.services[owner], self.heard[name, topic])
             if fresh:
                 await hearer.inbox.apply(topic, 0, fresh)
                 self.heard[name, topic] += len(fresh)
             done += len(fresh)
         return done
 
-    async def _lying(self, speaker: Wired) -> list[Lying]:
-        """Everything that a service ever said, as it would lie on its topic."""
+    async def _lying(self, speaker: Wired, first: int) -> list[Lying]:
+        """What a service said, from the n-th fact on, as it would lie on its topic."""
         with self.calls.uncounted():
-            rows = await speaker.ground.pool.fetch(QUERIES["read_since"], FIRST)
+            rows = await speaker.ground.pool.fetch(QUERIES["read_from"], first)
         owner = speaker.declared.owner
-        messages = lying(to_recorded(row, owner) for row in rows)
+        messages = lying((to_recorded(row, owner) for row in rows), first=first)
         return [Lying(**{**vars(one), "topic": topic_of(owner)}) for one in messages]
 
 

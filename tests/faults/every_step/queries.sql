@@ -75,3 +75,9 @@ select nspname from pg_namespace where nspname not in ('public', 'information_sc
 -- name: list_places
 -- Where hearing stands, wherever it stands.
 select distinct next_offset from inbox_offset;
+
+-- name: read_from
+-- The facts from the n-th on, by place.
+select position, event_id, record, version, name, schema_version, recorded_at,
+       correlation_id, causation_id, traceparent, data
+from event order by position offset $1;

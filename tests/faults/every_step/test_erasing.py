@@ -17,6 +17,7 @@ from tests.faults.every_step.orders import Order
 from tests.faults.every_step.parts import Parts, Sight
 from tests.faults.every_step.sweep import Flow
 
+ORDERS_AT_ONCE = 20
 OWNERS = ("quotes", "consent", "billing")
 
 
@@ -33,6 +34,12 @@ class Erasures:
 
     async def prepare(self, count: int) -> Sequence[UUID]:
         """So many records whose every key may be destroyed."""
+        records: list[UUID] = []
+        while len(records) < count:
+            records += await self._order(min(ORDERS_AT_ONCE, count - len(records)))
+        return records
+
+    async def _order(self, count: int) -> Sequence[UUID]:
         place = self.folder / "records"
         made = Order(
             run=order,
