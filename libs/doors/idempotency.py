@@ -6,22 +6,19 @@ Source: draft-ietf-httpapi-idempotency-key-header-07.
 import hmac
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import Header, Request, Response
 
+from libs.doors.earlier import EarlierAnswers
 from libs.doors.keys import keys_of
 from libs.doors.refusals import KeyMissing, KeyReused
 from libs.doors.turns import Turns
-from libs.events.database import Pool
 from libs.events.log import Answer
-from libs.events.queries import load_queries
 
-QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
 _TURNS = Turns()
 HEADER = "Idempotency-Key"
 KEY_PATTERN = "[!-~]{8,128}"
@@ -38,6 +35,7 @@ class Asked:
     scope: str
     key_hash: bytes
     fingerprint: bytes
+    answers: EarlierAnswers = field(compare=False, repr=False)
 
     def answer(self, status: int, body: Mapping[str, Any], *, at: datetime) -> Answer:
         """The answer to keep with the facts, for `desk.handle(…, answer=…)`."""
@@ -50,13 +48,13 @@ class Asked:
             answered_at=at,
         )
 
-    async def earlier(self, pool: Pool) -> Response | None:
+    async def earlier(self) -> Response | None:
         """The stored answer when this key was answered before, else none.
 
         Shape: call it after the caller or link was checked, before any work.
         Raises: KeyReused, when the key came with another request.
         """
-        row = await pool.fetchrow(QUERIES["find_answer"], self.scope, self.key_hash)
+        row = await self.answers.find(self.scope, self.key_hash)
         if row is None:
             return None
         if not hmac.compare_digest(row["fingerprint"], self.fingerprint):
@@ -85,13 +83,15 @@ async def asked_once(
     if idempotency_key is None or not _USABLE.fullmatch(idempotency_key):
         message = "send an Idempotency-Key of 8 to 128 visible ASCII characters"
         raise KeyMissing(message)
-    secret = keys_of(request).secret_for("idempotency")
+    keys = keys_of(request)
+    secret = keys.secret_for("idempotency")
     scope = f"{request.method} {request.scope['route'].path}"
     path = request.url.path.encode()
     asked = Asked(
         scope=scope,
         key_hash=_keyed(secret, b"key", idempotency_key.encode()),
         fingerprint=_keyed(secret, path, await request.body()),
+        answers=keys.answers,
     )
     request.state.asked = asked
     async with _TURNS.of(asked.key_hash + scope.encode()):

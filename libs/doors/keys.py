@@ -2,10 +2,12 @@
 
 import hmac
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from fastapi import Request
 
+from libs.doors.earlier import EarlierAnswers
 from libs.doors.tokens import TokenVerifier
 from libs.events.clock import Clock
 from libs.events.database import Pool
@@ -24,6 +26,11 @@ class DoorKeys:
     tokens: TokenVerifier
     pool: Pool
     secret: bytes = field(repr=False)
+
+    @cached_property
+    def answers(self) -> EarlierAnswers:
+        """What the app has answered before."""
+        return EarlierAnswers(self.pool)
 
     def secret_for(self, purpose: str) -> bytes:
         """A secret of its own for one purpose."""

@@ -18,7 +18,6 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from libs.doors.idempotency import Asked
-from libs.doors.keys import keys_of
 from libs.doors.refusals import (
     CursorRefused,
     KeyMissing,
@@ -142,7 +141,7 @@ def _flux_problem(error: Exception, table: Mapping[type[FluxError], int]) -> Pro
 
 async def _on_answered(request: Request, _: Exception) -> Response:
     asked: Asked = request.state.asked
-    earlier = await asked.earlier(keys_of(request).pool)
+    earlier = await asked.earlier()
     if earlier is None:
         message = "the earlier answer to this key is gone; ask again with a new key"
         return problem_response(_flux_problem(Conflict(message), STATUS))

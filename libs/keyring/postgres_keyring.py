@@ -9,10 +9,10 @@ from uuid import UUID
 
 import asyncpg
 
+from libs.events.gathering import Gathering
 from libs.events.queries import load_queries
 from libs.keyring.cache import KeyCache
 from libs.keyring.epoch_keys import EpochKeyGone, EpochKeys
-from libs.keyring.gathering import Gathering
 from libs.keyring.keys import DataKey
 from libs.keyring.making import FreshKey, MakeAsked, hold_row, make_fresh, read_answer, unwrap_row
 from libs.keyring.openings import (

@@ -88,12 +88,10 @@ class Wiring:
         links = RequestLinks(links=ground.links, public_url=ground.public_url)
         checks = EvidenceChecks(pool=ground.pool, clock=ground.clock, policy=ground.policy)
         letters = self._letters(ground, links)
-        requests = RequestDoors(
-            means=means, pool=ground.pool, reader=reader, links=ground.links, request_links=links
-        )
+        requests = RequestDoors(means=means, reader=reader, links=ground.links, request_links=links)
         return Built(
             router=make_router(
-                ChoiceDoors(means=means, pool=ground.pool, reader=reader),
+                ChoiceDoors(means=means, reader=reader),
                 HistoryDoors(means=means, reader=reader),
                 requests,
             ),

@@ -52,13 +52,12 @@ class Wiring:
         checks = Evidence(store=Inspection(ground.pool), clock=ground.clock)
         customer = CustomerDoors(
             means=means,
-            pool=ground.pool,
             reader=reader,
             ids=ground.ids,
             links=ground.links,
             quote_links=links,
         )
-        staff = StaffDoors(means=means, pool=ground.pool, reader=reader)
+        staff = StaffDoors(means=means, reader=reader)
         return Built(
             router=make_router(customer, staff),
             refusals=STATUS_OF,

@@ -120,8 +120,8 @@ class Wiring:
             router=make_router(
                 _erasure_doors(ground, certifier),
                 ClockDoors(reader=ClockReader(ground.pool)),
-                SweepDoors(pool=ground.pool, log=ground.log, ids=ground.ids, sweep=sweep),
-                ShredDoors(pool=ground.pool, log=ground.log, ids=ground.ids, shredding=shredding),
+                SweepDoors(log=ground.log, ids=ground.ids, sweep=sweep),
+                ShredDoors(log=ground.log, ids=ground.ids, shredding=shredding),
                 _journal_doors(ground),
             ),
             refusals=STATUS_OF,
@@ -206,7 +206,6 @@ def _eraser(ground: Ground, certifier: Certifier) -> Eraser:
 
 def _erasure_doors(ground: Ground, certifier: Certifier) -> ErasureDoors:
     return ErasureDoors(
-        pool=ground.pool,
         clock=ground.clock,
         ids=ground.ids,
         reader=ErasureReader(ground.pool),
@@ -226,9 +225,7 @@ def _journal_doors(ground: Ground) -> JournalDoors:
     restored = Restored(
         path=ground.journal, facts=KnownFacts(ground.pool), log=ground.log, desk=ground.desk
     )
-    return JournalDoors(
-        pool=ground.pool, log=ground.log, ids=ground.ids, clock=ground.clock, restored=restored
-    )
+    return JournalDoors(log=ground.log, ids=ground.ids, clock=ground.clock, restored=restored)
 
 
 def main() -> None:

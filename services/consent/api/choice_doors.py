@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from libs.doors.idempotency import Asked, asked_once
-from libs.events.database import Pool
 from libs.events.log import Answer
 from libs.events.recorded import Recorded
 from libs.events.vocabulary.consent import ConsentChanged
@@ -30,7 +29,6 @@ class ChoiceDoors:
     """What a visitor may ask; the visitor's random id is all it takes."""
 
     means: Means
-    pool: Pool
     reader: ConsentReader
 
     def router(self) -> APIRouter:
@@ -43,7 +41,7 @@ class ChoiceDoors:
 
     async def choose(self, body: ChoiceIn, asked: AskedOnce, signal: Signal = None) -> Response:
         """Keeps a choice, which counts at once: 201 for a first one, 200 for a later one."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         command = body.command(signal=signal == "1")
 

@@ -10,7 +10,6 @@ from libs.doors.caller import Caller, link_token, optional_caller
 from libs.doors.idempotency import Asked, asked_once
 from libs.doors.links import Links
 from libs.doors.refusals import LinkForged, LinkRefused, NotSignedIn, RoleMissing
-from libs.events.database import Pool
 from services.consent.api.answers import send_answer
 from services.consent.api.schemas import (
     RequestConfirmed,
@@ -36,7 +35,6 @@ class RequestDoors:
     """What somebody who uses a right may ask; each method is one door."""
 
     means: Means
-    pool: Pool
     reader: ConsentReader
     links: Links
     request_links: RequestLinks
@@ -53,7 +51,7 @@ class RequestDoors:
 
     async def ask(self, body: RightsRequestIn, asked: AskedOnce) -> Response:
         """Takes a request; the same answer and work whether the address is known or not."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         record, now = self.means.ids.new(), self.means.clock.now()
         received = RequestReceived(
@@ -72,7 +70,7 @@ class RequestDoors:
         """Confirms a request by the token of the mailed link, once."""
         now = self.means.clock.now()
         self.links.read(_needed(token), CONFIRMATION, request, now=now)
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         row = await self._find(request)
         status_url = self.request_links.outcome_url(request, received_at=row.received_at)

@@ -10,7 +10,6 @@ from libs.doors.caller import Caller, link_token, optional_caller
 from libs.doors.idempotency import Asked, asked_once
 from libs.doors.links import LinkClaims, Links
 from libs.doors.refusals import NotSignedIn, RoleMissing
-from libs.events.database import Pool
 from libs.events.ids import Ids
 from libs.policy.calendar import local_date
 from services.quotes.api.answers import send_answer
@@ -40,7 +39,6 @@ class CustomerDoors:
     """What a customer may ask; each method is one door."""
 
     means: Means
-    pool: Pool
     reader: QuoteReader
     ids: Ids
     links: Links
@@ -57,7 +55,7 @@ class CustomerDoors:
 
     async def ask(self, body: QuoteIn, asked: AskedOnce) -> Response:
         """Asks for a price; the answer holds the link to look at it."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         record, now = self.ids.new(), self.means.clock.now()
         status_url = self.quote_links.status_url(record, since=now)
@@ -84,7 +82,7 @@ class CustomerDoors:
     ) -> Response:
         """Accepts the offer of the link; names whom to invoice where the request did not."""
         claims = self._read(token, OFFER, quote)
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         answer = asked.answer(200, _moved(quote, "accepted"), at=self.means.clock.now())
         party = (body or AcceptanceIn()).party.given()
@@ -95,7 +93,7 @@ class CustomerDoors:
     async def refuse(self, quote: UUID, asked: AskedOnce, token: LinkToken) -> Response:
         """Refuses the offer of the link."""
         claims = self._read(token, OFFER, quote)
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         now = self.means.clock.now()
         answer = asked.answer(200, _moved(quote, "declined"), at=now)

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Response
 from libs.doors.caller import needs
 from libs.doors.idempotency import Asked, asked_once
 from libs.doors.paging import PageAsked
-from libs.events.database import Pool
 from libs.policy.calendar import local_date
 from services.quotes.api.answers import send_answer
 from services.quotes.api.schemas import CompletionIn, OfferIn, QuoteMoved, QuotePage
@@ -30,7 +29,6 @@ class StaffDoors:
     """What staff may ask; each method is one door, and every one needs the role."""
 
     means: Means
-    pool: Pool
     reader: QuoteReader
 
     def router(self) -> APIRouter:
@@ -76,7 +74,7 @@ class StaffDoors:
     async def _move(
         self, quote: UUID, status: str, asked: Asked, move: Callable[..., Awaitable[None]]
     ) -> Response:
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         body = {"id": str(quote), "status": status}
         answer = asked.answer(200, body, at=self.means.clock.now())

@@ -13,7 +13,6 @@ from libs.doors.caller import needs
 from libs.doors.idempotency import Asked, asked_once
 from libs.doors.paging import PageAsked
 from libs.events.clock import Clock
-from libs.events.database import Pool
 from libs.events.ids import Ids
 from libs.keyring.blind_index import BlindIndex
 from services.retention.api.answers import send_answer
@@ -47,7 +46,6 @@ JOSE = "application/jose"
 class ErasureDoors:
     """What may be asked about erasures; each method is one door."""
 
-    pool: Pool
     clock: Clock
     ids: Ids
     reader: ErasureReader
@@ -76,7 +74,7 @@ class ErasureDoors:
 
     async def begin(self, body: ErasureIn, asked: AskedOnce) -> Response:
         """Erases one record, or every record of the person with this address, by the one path."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         records = await self._records(body)
         erasure = self.ids.new()

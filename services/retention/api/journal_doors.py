@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Response
 from libs.doors.caller import needs
 from libs.doors.idempotency import Asked, asked_once
 from libs.events.clock import Clock
-from libs.events.database import Pool
 from libs.events.ids import Ids
 from libs.events.log import Append, EventLog
 from services.retention.api.answers import send_answer
@@ -22,7 +21,6 @@ AskedOnce = Annotated[Asked, Depends(asked_once)]
 class JournalDoors:
     """What an operator may ask after a restore."""
 
-    pool: Pool
     log: EventLog
     ids: Ids
     clock: Clock
@@ -37,7 +35,7 @@ class JournalDoors:
 
     async def take_up(self, asked: AskedOnce) -> Response:
         """Begins the erasures that the journal tells and the log does not, under their own ids."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         said = TakenUpOut(taken_up=await self.restored.take_up())
         answer = asked.answer(200, said.model_dump(mode="json"), at=self.clock.now())

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Response
 
 from libs.doors.caller import needs
 from libs.doors.idempotency import Asked, asked_once
-from libs.events.database import Pool
 from libs.events.ids import Ids
 from libs.events.log import Append, EventLog
 from services.retention.api.answers import send_answer
@@ -22,7 +21,6 @@ AskedOnce = Annotated[Asked, Depends(asked_once)]
 class ShredDoors:
     """What may be asked of shredding; each method is one door."""
 
-    pool: Pool
     log: EventLog
     ids: Ids
     shredding: Shredding
@@ -43,7 +41,7 @@ class ShredDoors:
 
     async def begin(self, asked: AskedOnce) -> Response:
         """Begins a round now, unless nothing is recoverable; the same address shows how it goes."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         one = await self.shredding.begin()
         body: dict[str, Any] = {"round": str(one.round) if one else None}

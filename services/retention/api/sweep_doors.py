@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from libs.doors.caller import needs
 from libs.doors.idempotency import Asked, asked_once
-from libs.events.database import Pool
 from libs.events.ids import Ids
 from libs.events.log import Append, EventLog
 from services.retention.api.answers import send_answer
@@ -26,7 +25,6 @@ CLOCK_SETTLES_SECONDS = 0.3
 class SweepDoors:
     """What an operator may ask of the sweep; each method is one door."""
 
-    pool: Pool
     log: EventLog
     ids: Ids
     sweep: Sweep
@@ -46,13 +44,13 @@ class SweepDoors:
 
     async def run(self, asked: AskedOnce) -> Response:
         """Sweeps now, instead of at the next turn of the timer."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         return await self._answer(asked, SweptOut(called_due=await self.sweep.run()))
 
     async def confirm(self, asked: AskedOnce) -> Response:
         """Trusts the clock as it stands now, so that a stopped sweep goes on."""
-        if earlier := await asked.earlier(self.pool):
+        if earlier := await asked.earlier():
             return earlier
         if not (await self.sweep.look()).is_stopped:
             await asyncio.sleep(CLOCK_SETTLES_SECONDS)

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 
 import pytest
 
-from libs.keyring.gathering import Gathering
+from libs.events.gathering import Gathering
 
 
 class Carrier:
