@@ -62,6 +62,7 @@ async def test_restored_keyring_is_refused_until_the_journal_was_replayed(path: 
         await check_gate(mark, path)
     assert await replay_journal(mark, path) == 3
     assert (await check_gate(mark, path)).entries == 5
+    assert await mark.count_unfenced([line.entry for line in read_journal(path)]) == 0
     assert await replay_journal(mark, path) == 0
 
 
