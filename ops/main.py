@@ -34,6 +34,7 @@ COMMANDS = {
     "erase": Place("ops.commands.erase", "erase", ACT),
     "shred": Place("ops.commands.shred", "shred", ACT),
     "token": Place("ops.commands.token", "token", ACT),
+    "rotate": Place("ops.commands.rotate", "app", ACT),
     "backup": Place("ops.commands.backup", "backup", ACT),
     "restore": Place("ops.commands.restore", "restore_backup", ACT),
     "drill": Place("ops.commands.drill", "app", PROVE),

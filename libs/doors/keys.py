@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import Request
 
 from libs.doors.earlier import EarlierAnswers
+from libs.doors.key_file import split_keys
 from libs.doors.tokens import TokenVerifier
 from libs.events.clock import Clock
 from libs.events.database import Pool
@@ -19,7 +20,8 @@ SECRET_BYTES_MIN = 32
 class DoorKeys:
     """The clock and keys of one app's doors; handed to `make_app`, read by its dependencies.
 
-    Shape: `secret` is the service's link secret; what it signs is kept apart by purpose.
+    Shape: `secret` is the service's own; what it signs is kept apart by purpose. It is not the
+    link secret, because that one changes, and a repeated request must find its answer again.
     """
 
     clock: Clock
@@ -43,13 +45,31 @@ def keys_of(request: Request) -> DoorKeys:
     return keys
 
 
+def link_secrets(secrets_dir: Path, service: str) -> Path:
+    """Where the secrets lie with which a service signs its links."""
+    return secrets_dir / f"link-{service}.key"
+
+
 def read_link_secret(secrets_dir: Path, service: str) -> bytes:
-    """The secret with which a service signs its links.
+    """The secret with which a service signs its links now.
 
     Raises: FileNotFoundError, when the setup has not made it; ValueError, when it is too short.
     """
-    secret = bytes.fromhex((secrets_dir / f"link-{service}.key").read_text(encoding="ascii"))
+    return _read_secret(link_secrets(secrets_dir, service))
+
+
+def read_door_secret(secrets_dir: Path, service: str) -> bytes:
+    """The secret under which a service keeps idempotency keys and signs cursors.
+
+    Raises: FileNotFoundError, when the setup has not made it; ValueError, when it is too short.
+    """
+    return _read_secret(secrets_dir / f"door-{service}.key")
+
+
+def _read_secret(path: Path) -> bytes:
+    newest, _ = split_keys(path.read_text(encoding="ascii"))[0]
+    secret = bytes.fromhex(newest)
     if len(secret) < SECRET_BYTES_MIN:
-        message = f"the link secret of {service} is shorter than {SECRET_BYTES_MIN} bytes"
+        message = f"the secret in {path.name} is shorter than {SECRET_BYTES_MIN} bytes"
         raise ValueError(message)
     return secret

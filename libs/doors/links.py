@@ -1,6 +1,9 @@
 """Tokens in mailed links: who has the mail may do one thing with one record, for a while."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -8,6 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from libs.doors.key_file import KeyFile, Trusted
 from libs.doors.refusals import LinkForged, LinkRefused
 
 AUDIENCE = "flux3d-link"
@@ -37,9 +41,21 @@ class Links:
     Shape: the same inputs give the same token, so a repeated answer is the same to the byte.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        """Sign with this secret."""
-        self._key = OctKey.import_key(secret)
+    def __init__(self, secret: bytes | KeyFile[OctKey]) -> None:
+        """Sign with this secret, or the newest of a file; trust those of the file that hold."""
+        if isinstance(secret, bytes):
+            only = Trusted(OctKey.import_key(secret))
+            self._keys: Callable[[], Trusted[OctKey]] = lambda: only
+        else:
+            self._keys = secret
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Links":
+        """Sign with the newest secret in this file, whichever it is at the time.
+
+        Raises: FileNotFoundError, when the setup has not made it.
+        """
+        return cls(KeyFile(path, lambda text: OctKey.import_key(bytes.fromhex(text))))
 
     def sign(self, purpose: str, record: UUID, *, expires_at: datetime, nonce: str = "") -> str:
         """A token for one purpose and record; `nonce` tells apart what may be asked only once."""
@@ -50,7 +66,8 @@ class Links:
             "exp": int(expires_at.timestamp()),
             "jti": nonce,
         }
-        return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM])
+        key = self._keys().current
+        return jwt.encode({"alg": ALGORITHM}, claims, key, algorithms=[ALGORITHM])
 
     def read(self, token: str, purpose: str, record: UUID, *, now: datetime) -> LinkClaims:
         """What the token allows, when it is genuine, still valid, and for this.
@@ -58,7 +75,7 @@ class Links:
         Raises: LinkForged, when it was not made here; LinkRefused, when it is over or for another
         record or purpose. Neither text repeats the token.
         """
-        body = self._open(token)
+        body = self._open(token, now)
         if (body.aud, body.pur, body.sub) != (AUDIENCE, purpose, record):
             message = f"the link is not for this use of record {record}"
             raise LinkRefused(message)
@@ -68,10 +85,10 @@ class Links:
         expires_at = datetime.fromtimestamp(body.exp, UTC)
         return LinkClaims(purpose=body.pur, record=body.sub, expires_at=expires_at, nonce=body.jti)
 
-    def _open(self, token: str) -> _Body:
-        try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            return msgspec.convert(decoded.claims, _Body)
-        except (JoseError, msgspec.ValidationError, ValueError, TypeError):
-            message = "the link was not made here or was changed on its way"
-            raise LinkForged(message) from None
+    def _open(self, token: str, now: datetime) -> _Body:
+        for key in self._keys().at(now):
+            with suppress(JoseError, msgspec.ValidationError, ValueError, TypeError):
+                decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
+                return msgspec.convert(decoded.claims, _Body)
+        message = "the link was not made here or was changed on its way"
+        raise LinkForged(message)

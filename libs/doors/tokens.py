@@ -1,6 +1,7 @@
 """Signed tokens of staff, auditors and operators: short-lived, made by the command line."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from libs.doors.key_file import KeyFile, Trusted
 from libs.doors.refusals import NotSignedIn
 
 AUDIENCE = "flux3d"
@@ -66,19 +68,23 @@ class _Body(msgspec.Struct, frozen=True):
 
 
 class TokenVerifier:
-    """Trusts tokens that carry the signature of one key."""
+    """Trusts tokens that carry the signature of a key that holds."""
 
-    def __init__(self, public_pem: bytes) -> None:
-        """Trust what this Ed25519 key signed."""
-        self._key = OKPKey.import_key(public_pem)
+    def __init__(self, public_pem: bytes | KeyFile[OKPKey]) -> None:
+        """Trust what this Ed25519 key signed, or those of a file that hold."""
+        if isinstance(public_pem, bytes):
+            only = Trusted(OKPKey.import_key(public_pem))
+            self._keys: Callable[[], Trusted[OKPKey]] = lambda: only
+        else:
+            self._keys = public_pem
 
     @classmethod
     def from_file(cls, path: Path) -> "TokenVerifier":
-        """Trust the key in this PEM file.
+        """Trust the keys in this PEM file, whichever they are at the time.
 
         Raises: FileNotFoundError, when the setup has not made it.
         """
-        return cls(path.read_bytes())
+        return cls(KeyFile(path, OKPKey.import_key))
 
     def read(self, token: str, *, now: datetime) -> TokenClaims:
         """What the token says, once it is trusted.
@@ -86,14 +92,17 @@ class TokenVerifier:
         Raises: NotSignedIn, when it is forged, over, not yet valid, valid for too long, or for
         another audience; the text never repeats the token.
         """
-        try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            body = msgspec.convert(decoded.claims, _Body)
-        except (JoseError, msgspec.ValidationError, ValueError, TypeError):
-            message = "the token was not signed here or cannot be read"
-            raise NotSignedIn(message) from None
+        body = self._open(token, now)
         _check(body, now)
         return TokenClaims(name=body.sub, roles=frozenset(body.roles) & ROLES)
+
+    def _open(self, token: str, now: datetime) -> _Body:
+        for key in self._keys().at(now):
+            with suppress(JoseError, msgspec.ValidationError, ValueError, TypeError):
+                decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
+                return msgspec.convert(decoded.claims, _Body)
+        message = "the token was not signed here or cannot be read"
+        raise NotSignedIn(message)
 
 
 def _check(body: _Body, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from libs.doors.keys import read_link_secret
+from libs.doors.keys import link_secrets
 from libs.doors.links import Links
 from libs.events.clock import Clock, MovableClock, RealClock
 from libs.events.database import Pool
@@ -137,7 +137,7 @@ def make_ground(
         epoch_keys=epoch_keys,
         blind_index=read_blind_index(settings.secrets_dir / "blind-index.key"),
         policy=load_policy(),
-        links=Links(read_link_secret(settings.secrets_dir, stamp.owner)),
+        links=Links.from_file(link_secrets(settings.secrets_dir, stamp.owner)),
         public_url=settings.public_url.rstrip("/"),
         secrets_dir=settings.secrets_dir,
         home=shared.home,

@@ -10,7 +10,7 @@ from libs.doors.admission import Admission
 from libs.doors.app import make_app
 from libs.doors.bus_doors import bus_doors
 from libs.doors.evidence import Evidence, evidence_doors
-from libs.doors.keys import DoorKeys, read_link_secret
+from libs.doors.keys import DoorKeys, read_door_secret
 from libs.doors.operations import probe_doors
 from libs.doors.operator_doors import operator_doors
 from libs.doors.tokens import TokenVerifier
@@ -172,5 +172,5 @@ def _door_keys(ground: Ground) -> DoorKeys:
         clock=ground.clock,
         tokens=TokenVerifier.from_file(ground.secrets_dir / "token-verify.pem"),
         pool=ground.pool,
-        secret=read_link_secret(ground.secrets_dir, ground.owner),
+        secret=read_door_secret(ground.secrets_dir, ground.owner),
     )

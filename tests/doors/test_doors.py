@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from deploy.native.stack import CHECKOUT, SERVICES, Stack
 from deploy.native.testing import running_stack
 from libs.doors.keys import read_link_secret
 from libs.doors.links import Links
+from ops.tour.operator_hand import OperatorHand
 from tests.doors.fuzzing import fuzz
 from tests.doors.known import Known, make_known
 from tests.journeys.calling import CANARY, QUOTE, Anybody, Request, logs_with
@@ -102,6 +103,45 @@ def _try(anybody: Anybody, method: str, path: str, record: str) -> httpx.Respons
             body=bodies.get(path.rpartition("/")[2], {}) if method == "POST" else None,
         )
     )
+
+
+def test_tokens_go_over_to_a_new_key_while_the_doors_are_open(anybody: Anybody) -> None:
+    """Old and new hold at once, the old for as long as was stated; nothing is restarted."""
+    first = anybody.token("staff")
+    _rotate(anybody, "tokens", "--hours", "1")
+    second = anybody.token("staff")
+    assert [_lists_quotes(anybody, one) for one in (first, second)] == [200, 200]
+    _rotate(anybody, "tokens", "--hours", "0")
+    third = anybody.token("staff")
+    assert [_lists_quotes(anybody, one) for one in (first, second, third)] == [200, 401, 200]
+
+
+def test_links_go_over_to_a_new_secret_and_repeats_are_still_known(anybody: Anybody) -> None:
+    """A mailed link holds for the stated time, and a repeated request finds its first answer."""
+    asking = Request(body=QUOTE, headers={"Idempotency-Key": str(uuid4())})
+    answers = [anybody.send(asking)]
+    _rotate(anybody, "links", "--days", "1")
+    answers.append(anybody.send(asking))
+    assert answers[0].content == answers[1].content
+    old = answers[0].json()["status_url"]
+    new = anybody.post("/api/quotes", QUOTE).json()["status_url"]
+    assert [_looks(anybody, one) for one in (old, new)] == [200, 200]
+    _rotate(anybody, "links", "--days", "0")
+    newest = anybody.post("/api/quotes", QUOTE).json()["status_url"]
+    assert [_looks(anybody, one) for one in (old, new, newest)] == [200, 401, 200]
+
+
+def _rotate(anybody: Anybody, *words: str) -> None:
+    assert OperatorHand(anybody.stack).run("rotate", *words)["old_until"]
+
+
+def _lists_quotes(anybody: Anybody, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return anybody.send(Request(method="GET", headers=headers)).status_code
+
+
+def _looks(anybody: Anybody, url: str) -> int:
+    return anybody.get(url.removeprefix(anybody.stack.gateway_url)).status_code
 
 
 def test_no_stranger_gets_into_a_log(anybody: Anybody, known: Known) -> None:
