@@ -68,10 +68,14 @@ class Shadow:
         return unsent
 
     async def finish(self, settled: str, fresh: Fresh, *, switch: bool) -> Found:
-        """Keep writers out, take in the last facts, compare, and switch in the same transaction."""
-        name = self._view.name
+        """Keep writers out, take in the last facts, compare, and switch in the same transaction.
+
+        Why: to switch needs the stronger lock; raised only then, it would meet writers that wait
+             for this transaction, and be a deadlock.
+        """
+        name, lock = self._view.name, "lock_view_to_switch" if switch else "lock_view"
         async with self._log.pool.acquire() as connection, connection.transaction():
-            await connection.execute(QUERIES["lock_view"], name)
+            await connection.execute(QUERIES[lock], name)
             await self._fold_in(connection, fresh(await self._since(connection, settled)))
             live = await connection.fetchrow(QUERIES["digest_live"], name)
             rebuilt = await connection.fetchrow(QUERIES["digest_shadow"], name)

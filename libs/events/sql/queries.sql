@@ -291,6 +291,10 @@ select side, row_key from differing_rows($1, $2);
 -- Keep writers out of a view until the end of the transaction.
 select lock_view($1);
 
+-- name: lock_view_to_switch
+-- Keep everybody out of a view until the end of the transaction.
+select lock_view_to_switch($1);
+
 -- name: switch_view
 -- Put the shadow in the place of the live view.
 select switch_view($1);

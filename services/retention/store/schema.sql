@@ -108,6 +108,22 @@ end $$;
 
 
 --
+-- Name: lock_view_to_switch(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lock_view_to_switch(view_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+begin
+    if not is_view(view_name) then
+        raise exception 'there is no view %', view_name;
+    end if;
+    execute format('lock table public.%I in access exclusive mode', view_name);
+end $$;
+
+
+--
 -- Name: make_shadow(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -677,6 +693,14 @@ GRANT ALL ON FUNCTION public.drop_shadow(view_name text) TO retention;
 
 REVOKE ALL ON FUNCTION public.lock_view(view_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lock_view(view_name text) TO retention;
+
+
+--
+-- Name: FUNCTION lock_view_to_switch(view_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.lock_view_to_switch(view_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_view_to_switch(view_name text) TO retention;
 
 
 --
