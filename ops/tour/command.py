@@ -1,4 +1,4 @@
-"""`flux3d tour`: ten steps on the running stack; it fails where a promise is not seen."""
+"""`flux3d tour`: fourteen steps on the running stack; it fails where a promise is not seen."""
 
 import json
 import time
@@ -12,14 +12,18 @@ from rich.console import Console
 
 from deploy.native.stack import Stack
 from ops.tour.steps import (
+    backup,
     byte_scan,
     choices,
     crash,
     erasure,
     evidence,
     order,
+    parked,
     quote_requests,
     rebuild,
+    restore_drill,
+    shred,
     story,
     time_passes,
 )
@@ -32,7 +36,11 @@ STEPS: tuple[ModuleType, ...] = (
     order,
     story,
     crash,
+    parked,
+    backup,
     erasure,
+    shred,
+    restore_drill,
     byte_scan,
     time_passes,
     rebuild,
@@ -44,7 +52,7 @@ def tour(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was seen as JSON.")] = False,
 ) -> None:
-    """Walk the tour on the running stack: ten steps, each with what was promised and seen."""
+    """Walk the tour on the running stack: fourteen steps, each with what was promised and seen."""
     console = Console(stderr=as_json)
     telling = Telling(say=_teller(console))
     walk = Walk(Stack.from_environment(clock="movable"), telling)

@@ -28,6 +28,8 @@ class Walk:
     quotes: dict[str, str] = field(default_factory=dict)
     invoice: str = ""
     erasure: str = ""
+    key: bytes = field(default=b"", repr=False)
+    old_epochs: set[str] = field(default_factory=set)
     held_until_on: date = date.min
 
     def __post_init__(self) -> None:
@@ -41,6 +43,10 @@ class Walk:
     def mailbox(self) -> Path:
         """Where letters arrive."""
         return self.stack.mailbox
+
+    def epochs(self) -> set[str]:
+        """The files of the epoch keys that are there now."""
+        return {path.name for path in self.stack.keys.glob("epoch-*")}
 
     def canaries(self) -> list[str]:
         """Every word of the people that may be found on no disk of ours."""

@@ -1,4 +1,4 @@
-"""Step 6: somebody asks to be forgotten."""
+"""Step 8: somebody asks to be forgotten."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from libs.doors.tokens import ALGORITHM
+from ops.tour.key_reader import read_key
 from ops.tour.telling import wait_for
 from ops.tour.walk import Walk
 
@@ -15,6 +16,7 @@ TITLE = "An erasure, asked by mail and confirmed by the link"
 def take(walk: Walk) -> None:
     """What may go goes at once; what the law keeps is named with its reason and date."""
     address = walk.people["dutch"]["body"]["email"]
+    walk.key = read_key(walk.stack, walk.quotes["very long brief"])
     stranger = _ask(walk, "nobody-known@canary-nobody.example")
     known = _ask(walk, address)
     walk.telling.check(

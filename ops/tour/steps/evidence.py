@@ -1,4 +1,4 @@
-"""Step 10: the policy, sentence by sentence, with the live answer beside it."""
+"""Step 14: the policy, sentence by sentence, with the live answer beside it."""
 
 from collections import Counter
 

@@ -13,11 +13,7 @@ TITLE = "Offer, acceptance, project, invoice, hold"
 def take(walk: Walk) -> None:
     """The customer accepts by the mailed link; four services do the rest among themselves."""
     quote, today = walk.quotes["dutch"], walk.gateway.clock.now().date()
-    offer = {
-        "amount": {"amount": "1000.00", "currency": "EUR"},
-        "valid_until_on": str(today + timedelta(days=30)),
-    }
-    walk.gateway.post(f"/api/quotes/{quote}/offer", offer, role="staff")
+    walk.gateway.post(f"/api/quotes/{quote}/offer", offer_of(walk), role="staff")
     address = walk.people["dutch"]["body"]["email"]
     path, token = walk.letter_link(address, f"{quote}/acceptance")
     walk.gateway.post(path, {}, token=token)
@@ -31,6 +27,15 @@ def take(walk: Walk) -> None:
     done = {"delivered_on": str(today)}
     walk.gateway.post(f"/api/quotes/{quote}/project/completion", done, role="staff")
     _check_invoice(walk, quote)
+
+
+def offer_of(walk: Walk) -> dict[str, Any]:
+    """An offer of a thousand euros that stands for thirty days."""
+    today = walk.gateway.clock.now().date()
+    return {
+        "amount": {"amount": "1000.00", "currency": "EUR"},
+        "valid_until_on": str(today + timedelta(days=30)),
+    }
 
 
 def _check_invoice(walk: Walk, quote: str) -> None:

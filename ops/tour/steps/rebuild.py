@@ -1,4 +1,4 @@
-"""Step 9: every view is built again from Kafka."""
+"""Step 13: every view is built again from Kafka."""
 
 from ops.tour.walk import Walk
 

@@ -1,4 +1,4 @@
-"""Step 8: thirteen months pass, and then eight years."""
+"""Step 12: thirteen months pass, and then eight years."""
 
 from typing import Any
 
