@@ -22,7 +22,7 @@ from event where name = 'RecordScrubbed';
 -- Every term that began.
 select record::text as record, version, data::jsonb ->> 'category' as category,
        causation_id::text as cause, (data::jsonb ->> 'due_at')::timestamptz as due_at
-from event where name = 'ClockStarted';
+from event where name = 'ClockStarted' order by position;
 
 -- name: read_anchors
 -- What terms count from: the moment a fact was recorded, or the moment or day that it names.
