@@ -61,3 +61,8 @@ select pg_current_xact_id(), count(*) from event;
 -- name: be_ended_soon
 -- The limit comes sooner than an operator would want to wait.
 set local idle_in_transaction_session_timeout = '500ms';
+
+-- name: list_erased
+-- Which of these records were called erased.
+select distinct record::text as record from event
+where name = 'RecordErased' and record = any($1::text[]::uuid[]);
