@@ -11,6 +11,7 @@ from libs.keyring.epoch_keys import list_epochs
 from libs.keyring.keys import DataKey
 from libs.keyring.testing.conformance import make_quote, new_id
 from tests.faults.every_step.conftest import SweepThrough
+from tests.faults.every_step.orphans import wait_for_orphans
 from tests.faults.every_step.parts import Parts, Sight
 from tests.faults.every_step.shredding import shred
 from tests.faults.every_step.sweep import Flow
@@ -39,6 +40,10 @@ class Rounds:
         self.living, self.erasure = [*self.living, *living][-LIVING_KEYS:], new_id()
         keyring, now = self.instances("retention"), RealClock().now()
         await keyring.destroy(gone, erasure=self.erasure, at=now)
+
+    async def heal(self, _: str) -> None:
+        """Let the programs end that a dead process had started."""
+        await wait_for_orphans(self.sight.parts.keyring_backups)
 
     async def check(self, _: str) -> None:
         """One epoch is left, the living open, the copy is the newest, and it was told once."""
@@ -79,6 +84,7 @@ async def test_f02_shred_killed_at_every_call(
         ground=parts,
         prepare=rounds.prepare,
         begin=rounds.begin,
+        heal=rounds.heal,
         check=rounds.check,
         folders=(parts.keys, parts.keyring_backups),
     )

@@ -26,6 +26,7 @@ from tests.faults.every_step.conftest import SweepThrough
 from tests.faults.every_step.erasing import erase
 from tests.faults.every_step.intake import take_in
 from tests.faults.every_step.orders import Order, Run
+from tests.faults.every_step.orphans import wait_for_orphans
 from tests.faults.every_step.parts import Parts, Sight
 from tests.faults.every_step.restoring import restore
 from tests.faults.every_step.sweep import Flow
@@ -49,7 +50,8 @@ class Backups:
         return range(count)
 
     async def look(self, _: int) -> None:
-        """Whatever is called a backup is a whole one."""
+        """Whatever is called a backup is a whole one, also when what it had started has ended."""
+        await wait_for_orphans(self.stack.backups)
         for one in list_backups(self.stack.backups):
             verify_files(one.path, read_manifest(one.path))
             verify_base_backup(one.path / CLUSTER)
