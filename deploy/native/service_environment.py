@@ -15,7 +15,7 @@ WIPING = {
 """Has the C library write over memory when it is freed, and Python ask it for all of its own.
 
 Why:    what a request brought, or a destroyed key, would lie in freed memory until somebody
-        needs that place; `flux3d scan --memory` looks. Measured price: 10 to 30 % of the time.
+        needs that place; `flux3d scan --memory` looks. Measured price: up to 30 % of the time.
 Source: mallopt(3), M_PERTURB; glibc manual, Memory Allocation Tunables (what lies in the thread's
         cache is freed without being written over, so there is none).
 """
