@@ -14,6 +14,7 @@ from deploy.native.stack import Stack
 from tests.storm.processes import Processes
 
 PAUSE_SECONDS = 0.1
+FIRST_SECONDS = 60.0
 GAUGE = re.compile(r"^flux3d_doors_(under_way|waiting) ([0-9.]+)$", re.MULTILINE)
 
 
@@ -24,6 +25,7 @@ class Seen:
     answers: list[tuple[int, float]] = field(default_factory=list)
     most: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def statuses(self) -> set[int]:
@@ -51,6 +53,8 @@ async def watching(
         asyncio.create_task(_look(seen, stack, service)),
     ]
     try:
+        while not (seen.answers and seen.memory):
+            await asyncio.wait_for(seen.changed.wait(), FIRST_SECONDS)
         yield seen
     finally:
         for task in tasks:
@@ -65,6 +69,8 @@ async def _ask(seen: Seen, ask: Callable[[], httpx.Response]) -> None:
         began = time.monotonic()
         answer = await asyncio.to_thread(ask)
         seen.answers.append((answer.status_code, time.monotonic() - began))
+        seen.changed.set()
+        seen.changed.clear()
         await asyncio.sleep(PAUSE_SECONDS)
 
 
@@ -78,6 +84,8 @@ async def _look(seen: Seen, stack: Stack, service: str) -> None:
                 seen.keep_most(seen.most, name, float(value))
             for name, pid in pids.items():
                 seen.keep_most(seen.memory, name, resident_megabytes(pid))
+            seen.changed.set()
+            seen.changed.clear()
             await asyncio.sleep(PAUSE_SECONDS)
 
 
