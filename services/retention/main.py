@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 from libs.backups.kept import FOLDER_NAME
@@ -136,7 +137,9 @@ class Wiring:
                 Timer("sweep", self.sweep_every_seconds, sweep.run_by_timer),
                 Timer("shred", SHRED_LOOK_SECONDS, shredding.run_by_timer),
                 Timer("ask again", ASK_AGAIN_LOOK_SECONDS, self._asking_again(ground).run),
-                Timer("backups", BACKUPS_LOOK_SECONDS, _backups(ground).end_overdue),
+                Timer(
+                    "backups", BACKUPS_LOOK_SECONDS, partial(_backups(ground).end_overdue, sweep)
+                ),
             ),
             evidence=self._checks(ground, certifier).by_name(),
             gauges=(gauges.refresh,),

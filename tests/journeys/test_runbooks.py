@@ -23,7 +23,7 @@ from tests.journeys.runbook import FOLDER, blocks_of, follow
 PLACE = CHECKOUT / ".local-runbooks"
 DISK_MEGABYTES = 2000
 SPOIL = "update quote_status set offer = 99 where record = $1"
-WRITTEN_HERE = ("replay", "erase", "key-loss", "disk-full", "poison-message")
+WRITTEN_HERE = ("replay", "erase", "key-loss", "disk-full", "poison-message", "clock-jump")
 HEARD, HEARER = "billing.events", "retention"
 POISON_MESSAGES = 60
 SECONDS = 60.0

@@ -12,6 +12,7 @@ import structlog
 
 from libs.backups.kept import end_overdue, list_backups, list_ended, list_overdue
 from libs.events.clock import Clock
+from services.retention.app.sweep import Sweep
 
 LOG = structlog.get_logger("backups")
 
@@ -33,8 +34,14 @@ class Backups:
     term: timedelta
     clock: Clock
 
-    async def end_overdue(self) -> None:
-        """Removes the backups whose term is over; each is written down when it is gone."""
+    async def end_overdue(self, sweep: Sweep) -> None:
+        """Removes the backups whose term is over; each is written down when it is gone.
+
+        Why: a backup that a wrong clock ended is gone for good, so none goes while a jump of the
+        clock waits for an operator, as nothing is called due then.
+        """
+        if (await sweep.look()).is_stopped:
+            return
         now = self.clock.now()
         ended = await asyncio.to_thread(end_overdue, self.folder, now=now, term=self.term)
         if ended:
