@@ -106,4 +106,4 @@ async def test_f02_erasure_killed_at_every_call(
         heal=sight.end_leases,
         folders=(parts.home / "journal",),
     )
-    await sweep_through(flow, 16)
+    await sweep_through(flow, 31)

@@ -88,4 +88,4 @@ async def test_f02_shred_killed_at_every_call(
         check=rounds.check,
         folders=(parts.keys, parts.keyring_backups),
     )
-    await sweep_through(flow, 12)
+    await sweep_through(flow, 16)

@@ -96,4 +96,4 @@ async def test_f02_switch_killed_at_every_call(
             heal=views.look,
             check=views.check,
         )
-        await sweep_through(flow, 4)
+        await sweep_through(flow, 8)

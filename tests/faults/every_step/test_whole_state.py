@@ -135,7 +135,7 @@ async def test_f02_restore_killed_at_every_call(
         check=lost.check,
         folders=(own_stack.home, cluster_folder(own_stack)),
     )
-    await sweep_through(flow, 25)
+    await sweep_through(flow, 41)
 
 
 async def _lose(stack: Stack, nursery: Nursery, folder: Path) -> Restored:
