@@ -33,6 +33,7 @@ class LostOwnership(Exception):
 class Pace:
     """How much the relay takes at once and how long it waits.
 
+    Shape: a relay that asks the database nothing for `lease_seconds` has lost its turn.
     Units: seconds.
     """
 
@@ -41,6 +42,7 @@ class Pace:
     election_seconds: float = 1.0
     acknowledge_seconds: float = 30.0
     backoff_seconds: float = 1.0
+    lease_seconds: float = 60.0
 
 
 def make_producer(servers: str) -> MakeProducer:
@@ -123,6 +125,12 @@ class Relay:
         return row["hold_asked_at"] is not None
 
     async def _elected(self, connection: Connection) -> int:
+        """Wait for this relay's turn; gives its epoch.
+
+        Why: a frozen process keeps its session, and with it the lock, unless silence ends both.
+        """
+        lease = f"{round(self._pace.lease_seconds * 1000)}ms"
+        await connection.fetchval(QUERIES["end_when_silent"], lease)
         while not await connection.fetchval(QUERIES["elect_relay"], SHARD):  # noqa: ASYNC110 - no event of ours tells when another process lets go
             await asyncio.sleep(self._pace.election_seconds)
         epoch: int = await connection.fetchval(QUERIES["begin_epoch"], SHARD)

@@ -17,7 +17,13 @@ from tests.faults.halting import Halt, How
 READ, SENT, MARKED = "read", "sent", "marked"
 """Rows were read; Kafka has acknowledged them; they are deleted from the outbox."""
 
-QUICK = Pace(poll_seconds=0.05, election_seconds=0.05, backoff_seconds=0.05, batch_events=20)
+QUICK = Pace(
+    poll_seconds=0.05,
+    election_seconds=0.05,
+    backoff_seconds=0.05,
+    batch_events=20,
+    lease_seconds=2.0,
+)
 
 
 class HaltingRelay(Relay):

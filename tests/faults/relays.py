@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
-
 from deploy.native.testing import FreshDatabase
 from libs.events.testing.log_conformance import an_append
 from tests.faults.halting import Child, How, child
-from tests.integration.libs.events.little import SQL
 from tests.integration.libs.events.pieces import HEARD_TOPIC, Lying, Service, Topic, until
 from tests.integration.libs.events.relaying import relaying
 
@@ -66,11 +63,6 @@ class Relaying:
         async def nobody_is() -> bool:
             return await self.speaker.value("elected_session") is None
 
-        superuser = await asyncpg.connect(self.database.url("superuser"))
-        assert await superuser.fetchval(
-            SQL["kill_session"], await self.speaker.value("elected_session")
-        )
-        await superuser.close()
         await until(nobody_is)
 
     async def zombie_knows(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from aiokafka.errors import RequestTimedOutError
 
 from deploy.native.stack import Stack
 from deploy.native.testing import FreshDatabase
@@ -16,6 +17,7 @@ from tests.faults.halting import How
 from tests.faults.relay_process import MARKED, READ, SENT
 from tests.faults.relays import Relaying
 from tests.integration.libs.events.pieces import Topic, make_view, running_service
+from tests.integration.libs.events.relaying import Faulty, relaying
 
 pytestmark = pytest.mark.timeout(300)
 MakeDatabase = Callable[[str], FreshDatabase]
@@ -125,3 +127,19 @@ async def test_f05_frozen_relay_is_replaced_and_thaws(
         f"frozen where it had {point}: {facts} facts, {repeats} repeats, "
         f"{late} after the thaw, 0 lost, 0 doubled in effect"
     )
+
+
+async def test_f09_message_taken_and_not_acknowledged(extent: Extent, side: Relaying) -> None:
+    """A message that Kafka took unheard is sent again in its order, and has one effect."""
+    every, records = 7, extent.of(10, 100)
+    await side.say(records, facts=6)
+    faulty = Faulty(
+        side.bus.servers, lambda at: RequestTimedOutError() if at % every == 0 else None
+    )
+    async with relaying(side.speaker, side.bus, producer=faulty.make):
+        await side.drained()
+    assert faulty.made > 1
+    _, repeats = await nothing_lost_or_doubled(side)
+    lost = faulty.sends // every
+    assert repeats >= lost > 0
+    extent.saw(f"{lost} acknowledgements lost of {faulty.sends} sends, one effect each")

@@ -65,6 +65,10 @@ where position > $3 and (
           and later.transaction_id >= $1::text::xid8 and later.transaction_id < $2::text::xid8)))
 order by position limit $4;
 
+-- name: end_when_silent
+-- Let the server end this session, and what it has locked, when it asks nothing for so long.
+select set_config('idle_session_timeout', $1, false);
+
 -- name: elect_relay
 -- Whether this session is now the only relay of the shard.
 select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
