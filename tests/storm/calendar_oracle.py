@@ -1,6 +1,7 @@
 """The calendar once more, by another library: whole days of Amsterdam, months by their dates."""
 
 from datetime import UTC, date, datetime, time
+from functools import cache
 
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import gettz
@@ -13,12 +14,14 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(AMSTERDAM).date()
 
 
+@cache
 def day_after(last_on: date) -> datetime:
     """The first instant after a day in Amsterdam."""
     following = last_on + relativedelta(days=1)
     return datetime.combine(following, time.min, tzinfo=AMSTERDAM).astimezone(UTC)
 
 
+@cache
 def months_after(start_on: date, months: int) -> datetime:
     """The first instant after a term of months."""
     return day_after(start_on + relativedelta(months=months))
