@@ -28,6 +28,10 @@ TELL_EVERY_LOOKS = 15
 PAST_ABANDONED = timedelta(minutes=20)
 """A little longer than quotes waits before it takes back the hold of a lost acceptance."""
 
+PAST_TRIED_AGAIN = timedelta(hours=25)
+"""A little longer than retention waits before it tries again what it met under a hold."""
+
+CLOCK_SETTLES_SECONDS = 1.0
 LATE_HOUR = 20
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 Waits = dict[str, int]
@@ -58,15 +62,24 @@ async def drain(stack: Stack, tell: Tell = silent) -> bool:
     """Wait until nothing is unsent, unheard, owed, due or under way, and no lost hold stands.
 
     Why: quotes looks for holds of lost acceptances when it starts, so it is started anew once they
-         are old enough. Days that end while everything is read would let more fall due.
+         are old enough; what an erasure met under one is tried again a day later.
     """
-    clock = movable_clock(stack)
-    clock.advance_to(_with_hours_left(clock.now() + PAST_ABANDONED))
+    _let_pass(stack, PAST_ABANDONED)
     await asyncio.to_thread(Processes(stack).kill, "quotes")
     if not await heal(stack):
         return False
     await asyncio.to_thread(trust_the_clock, stack)
+    if not await _wait_while_it_goes_on(stack, tell):
+        return False
+    _let_pass(stack, PAST_TRIED_AGAIN)
+    await asyncio.sleep(CLOCK_SETTLES_SECONDS)
     return await _wait_while_it_goes_on(stack, tell)
+
+
+def _let_pass(stack: Stack, time_passing: timedelta) -> None:
+    """Why: days that end while everything is read would let more fall due."""
+    clock = movable_clock(stack)
+    clock.advance_to(_with_hours_left(clock.now() + time_passing))
 
 
 def _with_hours_left(instant: datetime) -> datetime:

@@ -249,6 +249,10 @@ PLANTED |= {
             it, called=[Called((GONE, "quote"), 2, YEAR_OVER - timedelta(seconds=1))]
         ),
     ),
+    "a record without a term called due": (
+        "terms",
+        lambda it: replace(it, called=[Called((GONE, "billing"), 2, YEAR_OVER)]),
+    ),
     "a request due a day late": (
         "terms",
         lambda it: replace(
@@ -364,3 +368,10 @@ def test_a_journal_that_shrank_is_caught(tmp_path: Path) -> None:
     assert journaling.check_journal(healthy(), path, heads).holds
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
     assert not journaling.check_journal(healthy(), path, heads).holds
+
+
+def test_what_was_held_without_a_day_may_be_tried_again() -> None:
+    """A hold that was placed and never dated has no term; its erasure comes back for it."""
+    place = (GONE, "billing")
+    held = replace(healthy(), held={place: frozenset({ERASURE})})
+    assert terms.check_terms(replace(held, called=[Called(place, 2, YEAR_OVER)])).holds
