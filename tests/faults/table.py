@@ -37,9 +37,17 @@ def lines(rows: Iterable[Row]) -> list[str]:
 
 
 def write(rows: Iterable[Row], readme: Path = README) -> None:
-    """Put the table between its two marks."""
+    """Put the table between its two marks; faults that this run left out keep what was seen."""
     text = readme.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    table = "\n".join(lines(rows))
+    earlier, after = rest.split(END)
+    found = list(rows)
+    tried = {it.number for it in found}
+    kept = (it for it in map(_parsed, earlier.splitlines()) if it and it.number not in tried)
+    table = "\n".join(lines([*kept, *found]))
     readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+
+
+def _parsed(line: str) -> Row | None:
+    cells = [cell.strip() for cell in line.strip("| \n").split(" | ")]
+    return Row(*cells) if re.fullmatch(r"F\d\d", cells[0]) else None
