@@ -26,6 +26,7 @@ from tests.faults.load import Load, loaded
 from tests.integration.libs.events.pieces import until
 from tests.journeys.runbook import follow
 from tests.storm.callers import Ask
+from tests.storm.processes import Processes
 from tests.storm.traffic import CREATED, _request
 
 CLOCK = "clock.json"
@@ -191,6 +192,9 @@ async def test_f42_clock_jumps_ahead_and_nothing_goes_before_somebody_looked(
         await load.goes_on(10)
     await load.settled(in_haste=True, without=BY_THE_CLOCK)
     await move(stack, timedelta(days=400))
+    # Begun anew, it takes all its timers up at once.
+    await asyncio.to_thread(Processes(stack).kill, "retention")
+    await is_ready(stack, "retention")
     async with loaded(stack, seed="f42-jumped") as load:
         await load.goes_on(extent.of(20, 500))
     assert await sweep_state(stack) == "stopped"
