@@ -90,7 +90,7 @@ class Erasures:
         assert [line.entry.record for line in read_journal(journal)].count(record) == 1
 
 
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(5400)
 async def test_f02_erasure_killed_at_every_call(
     parts: Parts, sight: Sight, nursery: Nursery, sweep_through: SweepThrough, tmp_path: Path
 ) -> None:

@@ -72,7 +72,7 @@ async def instances(parts: Parts) -> AsyncIterator[Instances]:
         yield them
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 async def test_f02_shred_killed_at_every_call(
     parts: Parts, sight: Sight, instances: Instances, sweep_through: SweepThrough
 ) -> None:

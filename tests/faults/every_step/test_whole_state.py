@@ -99,7 +99,7 @@ class Restored:
         await self.stop(_)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 async def test_f02_backup_killed_at_every_call(
     own_stack: Stack, sweep_through: SweepThrough
 ) -> None:
@@ -118,7 +118,7 @@ async def test_f02_backup_killed_at_every_call(
     await sweep_through(flow, 7)
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 async def test_f02_restore_killed_at_every_call(
     own_stack: Stack, nursery: Nursery, sweep_through: SweepThrough, tmp_path: Path
 ) -> None:
