@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from libs.events.errors import Unavailable
 from libs.events.log import Append
@@ -21,7 +22,7 @@ class GroupCommit:
         self._flushers_max = flushers_max
         self._group_max = group_max
         self._waiting: list[Waiting] = []
-        self._flushers: set[asyncio.Task[None]] = set()
+        self._flushers: set[asyncio.Task[Any] | None] = set()
 
     async def append(self, append: Append) -> Written:
         """What `commit` gave for this append, alone or in a group."""
@@ -34,13 +35,25 @@ class GroupCommit:
         return await future
 
     async def _flush(self) -> None:
-        while self._waiting:
-            group, self._waiting = (
-                self._waiting[: self._group_max],
-                self._waiting[self._group_max :],
-            )
-            group = [(append, future) for append, future in group if not future.done()]
-            await self._commit_group(group)
+        """Commit until nobody waits.
+
+        Why: it stops counting as a flusher in the same step in which it sees that nobody waits; a
+             step later, who comes between would wait for a flusher that has gone.
+        """
+        try:
+            while self._waiting:
+                await self._commit_next()
+        finally:
+            self._flushers.discard(asyncio.current_task())
+
+    async def _commit_next(self) -> None:
+        group, self._waiting = (
+            self._waiting[: self._group_max],
+            self._waiting[self._group_max :],
+        )
+        await self._commit_group(
+            [(append, future) for append, future in group if not future.done()]
+        )
 
     async def _commit_group(self, group: list[Waiting]) -> None:
         try:

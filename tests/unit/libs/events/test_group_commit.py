@@ -51,6 +51,20 @@ async def _append_all(database: Database, appends: list[Append], **options: int)
     return list(await asyncio.gather(*waiting, return_exceptions=True))
 
 
+async def test_who_comes_as_a_group_ends_is_not_forgotten() -> None:
+    """An append made at the very moment at which the last flusher ends is committed, too."""
+    database = Database()
+    database.open.set()
+    group = GroupCommit(database.commit, flushers_max=1)
+    first, second = an_append(), an_append()
+
+    async def one_after_the_other() -> list[Written]:
+        return [await group.append(first), await group.append(second)]
+
+    found = await asyncio.wait_for(one_after_the_other(), timeout=10)
+    assert found == [first.recorded, second.recorded]
+
+
 async def test_each_gets_what_was_written_for_it() -> None:
     """The outcome of a group is handed to each of its appends, not to another."""
     appends = [an_append() for _ in range(50)]
