@@ -12,9 +12,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from deploy.native.stack import SERVICES, Stack
+from libs.events.database import Pool
 from libs.events.errors import Unavailable
 from libs.events.hearing_stop import current_stop
+from libs.events.own_topic import LogIsBehind, OwnTopic
 from libs.events.postgres_rows import QUERIES as LOG_QUERIES
+from libs.events.values import Owner
 from ops.log_readers import QUERIES, reader
 from ops.outcome import Away
 
@@ -36,6 +39,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     parked: dict[str, int] | None = None
     effects_waiting: int | None = None
     hearing_stopped: str | None = None
+    log_is_behind: str | None = None
     lag: dict[str, int] | None = None
 
 
@@ -68,6 +72,7 @@ async def _measure(stack: Stack, service: str, now: datetime) -> Waiting:
             effects = await pool.fetchval(LOG_QUERIES["count_effects"])
             offsets = await pool.fetch(LOG_QUERIES["list_offsets"])
             stop = await current_stop(pool)
+            behind = await _behind(stack.kafka_servers, service, pool)
     except (Away, Unavailable) as error:
         return Waiting(service=service, away=str(error))
     return Waiting(
@@ -78,8 +83,21 @@ async def _measure(stack: Stack, service: str, now: datetime) -> Waiting:
         parked={row["topic"]: row["messages"] for row in parked},
         effects_waiting=effects,
         hearing_stopped=str(stop) if stop else None,
+        log_is_behind=behind,
         lag=await _lag(stack.kafka_servers, offsets),
     )
+
+
+async def _behind(servers: str, service: str, pool: Pool) -> str | None:
+    """Why the service sends nothing although it could; none where Kafka is away."""
+    check = OwnTopic(servers, Owner(service)).check(pool)
+    try:
+        await asyncio.wait_for(check, KAFKA_SECONDS)
+    except LogIsBehind as error:
+        return str(error)
+    except (Unavailable, TimeoutError):
+        return None
+    return None
 
 
 async def _lag(servers: str, offsets: list[Any]) -> dict[str, int] | None:

@@ -1,4 +1,4 @@
-"""Making a lost topic anew and filling it from the log of the service that owns it."""
+"""Filling a lost topic from the log of the service that owns it, and a lost log from its topic."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from deploy.native.stack import SERVICES, Stack
 from deploy.native.topics import Topic, count_messages, make_topic_anew
 from ops.log_readers import QUERIES, readers
-from ops.outcome import Away
+from ops.outcome import Away, SaidNo
 from ops.output import say
 from ops.service_doors import ServiceDoors
 
@@ -51,6 +51,20 @@ def refill_topic(stack: Stack, topic: Topic) -> None:
         say(f"{topic.name}: {service} begins anew ({anew['parked']} parked gave way)")
     added = owner.post("/ops/relay/fill")["added"]
     say(f"{topic.name}: {added} facts are on their way")
+
+
+def put_back(stack: Stack, service: str, *, dry_run: bool) -> dict[str, Any]:
+    """Facts that only the topic still has, counted or put back into the service's log.
+
+    Raises: Away, SaidNo.
+    """
+    last: dict[str, Any] = {}
+    for step in ServiceDoors(stack, service).stream("/ops/log/put-back", {"dry_run": dry_run}):
+        last = step
+    if last.get("phase") != "done":
+        message = f"{service}: {last.get('detail', 'it stopped answering; run it again')}"
+        raise SaidNo(message)
+    return {"service": service, **last}
 
 
 def hearers_of(owner: str) -> list[str]:

@@ -1,13 +1,18 @@
-"""A service's doors for operators when Kafka was lost: hold the relay, fill, hear anew."""
+"""A service's doors for operators when Kafka was lost: hold the relay, fill, hear anew.
 
+And when the log was: take back what only the topic still has.
+"""
+
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Protocol
 
 import msgspec
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from libs.doors.fields import Strict
-from libs.doors.operator_doors import Operator
+from libs.doors.operator_doors import NDJSON, Operator, lines_of
 
 
 class Sending(Protocol):
@@ -38,14 +43,28 @@ class Hearing(Protocol):
         ...
 
 
+class Restoring(Protocol):
+    """The log of the service, which can take back what its topic still has."""
+
+    def run(self, *, dry_run: bool) -> AsyncIterator[msgspec.Struct]:
+        """Look at the whole topic, then put back; step by step."""
+        ...
+
+
+class PutBackAsked(Strict):
+    """Whether only to look."""
+
+    dry_run: bool = True
+
+
 class AnewAsked(Strict):
     """Which topic is to be heard from its beginning."""
 
     topic: Annotated[str, Field(max_length=249)]
 
 
-def bus_doors(sending: Sending, hearing: Hearing) -> APIRouter:
-    """`/ops/relay…` and `/ops/hearing/anew`, each for a token with the role operator."""
+def bus_doors(sending: Sending, hearing: Hearing, restoring: Restoring) -> APIRouter:
+    """`/ops/relay…`, `/ops/hearing/anew` and `/ops/log/put-back`, for the role operator."""
     router = APIRouter(prefix="/ops", include_in_schema=False)
 
     @router.get("/relay")
@@ -68,6 +87,12 @@ def bus_doors(sending: Sending, hearing: Hearing) -> APIRouter:
     @router.post("/hearing/anew")
     async def anew(asked: AnewAsked, operator: Operator) -> Response:
         return _json(await hearing.hear_anew(asked.topic, by=operator.name))
+
+    @router.post("/log/put-back")
+    async def put_back(asked: PutBackAsked, _: Operator) -> Response:
+        steps = restoring.run(dry_run=asked.dry_run)
+        first = await anext(steps)
+        return StreamingResponse(lines_of(first, steps), media_type=NDJSON)
 
     return router
 

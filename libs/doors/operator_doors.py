@@ -157,7 +157,7 @@ def _replay_doors(rebuilding: Rebuilding) -> APIRouter:
     async def replay(asked: ReplayAsked, _: Operator) -> Response:
         steps = rebuilding.run(asked.wanted())
         first = await anext(steps)
-        return StreamingResponse(_lines(first, steps), media_type=NDJSON)
+        return StreamingResponse(lines_of(first, steps), media_type=NDJSON)
 
     @router.post("/{run_id}/pause")
     async def pause(run_id: str, _: Operator) -> Response:
@@ -226,10 +226,10 @@ def _page(items: Sequence[ParkedView] | Sequence[DroppedView], limit: int) -> Re
     return _json({"items": items, "next": following})
 
 
-async def _lines(
-    first: ReplayProgress, steps: AsyncIterator[ReplayProgress]
+async def lines_of(
+    first: msgspec.Struct, steps: AsyncIterator[msgspec.Struct]
 ) -> AsyncIterator[bytes]:
-    """One line a step; a rebuild that fails on its way ends with a line that says so."""
+    """One line a step; work that fails on its way ends with a line that says so."""
     yield _line(first)
     try:
         async for step in steps:
@@ -242,7 +242,7 @@ def _failed(error: Exception) -> dict[str, str]:
     kind = type(error).__name__
     if isinstance(error, FluxError):
         return {"phase": "failed", "kind": kind, "detail": str(error)}
-    LOG.error("replay_failed", kind=kind, place=where(error))
+    LOG.error("steps_failed", kind=kind, place=where(error))
     return {"phase": "failed", "kind": kind, "detail": "see the log of the service"}
 
 

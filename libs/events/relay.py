@@ -14,6 +14,7 @@ from libs.events.catalogue import topic_of
 from libs.events.database import Connection
 from libs.events.errors import Unavailable
 from libs.events.message import to_message
+from libs.events.own_topic import OwnTopic
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES, to_recorded
 from libs.events.recorded import Recorded
@@ -76,12 +77,17 @@ class Relay:
         *,
         topic: str | None = None,
         pace: Pace | None = None,
+        own_topic: OwnTopic | None = None,
     ) -> None:
-        """Relay the outbox of `log`, woken by its appends and by the clock."""
+        """Relay the outbox of `log`, woken by its appends and by the clock.
+
+        Shape: nothing is sent while `own_topic` has facts that the log lacks.
+        """
         self._log = log
         self._make_producer = producer
         self._topic = topic or topic_of(log.owner)
         self._pace = pace or Pace()
+        self._own_topic = own_topic
         self.is_elected = False
 
     async def run(self) -> None:
@@ -100,9 +106,15 @@ class Relay:
                     epoch = await self._elected(connection)
                     while True:
                         await self._wait_while_held(connection, epoch)
+                        await self._look_at_own_topic()
                         await self._send_until_held(connection, epoch)
                 finally:  # the lock of the elected goes with its session
                     connection.terminate()
+
+    async def _look_at_own_topic(self) -> None:
+        """Raises: LogIsBehind; the next election looks again."""
+        if self._own_topic is not None:
+            await self._own_topic.check(self._log.pool)
 
     async def _send_until_held(self, connection: Connection, epoch: int) -> None:
         producer = await self._make_producer()

@@ -52,8 +52,15 @@ class Work:
         cause: Recorded,
         secrets: Mapping[str, bytes] = NO_SECRETS,
     ) -> tuple[Recorded, ...]:
-        """The facts that follow from the command, kept when the batch is."""
+        """The facts that follow from the command, kept when the batch is.
+
+        Shape: none, when the record has kept facts of this cause already.
+        Why:   a service that was restored alone hears again what it had taken in; what followed
+               from it came back from its own topic.
+        """
         history = await self.history(record)
+        if any(one.causation_id == cause.event_id and one.position for one in history):
+            return ()
         events = decider.decide(command, decider.fold(one.event for one in history))
         if not events:
             return ()

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -12,6 +13,7 @@ from libs.events.effects import EffectsWorker
 from libs.events.errors import Unavailable
 from libs.events.hearing_stop import HearingStopped, Stop, current_stop
 from libs.events.inbox import Inbox
+from libs.events.own_topic import LogIsBehind, OwnTopic
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
 from libs.events.refill import HeardAnew, NotHeardHere, forget_places
@@ -30,6 +32,7 @@ FORGET_EVERY_SECONDS = 600.0
 ANSWERS_KEPT = timedelta(hours=24)
 LOOK_EVERY_SECONDS = 1.0
 LOOK_AT_ENDS_SECONDS = 5.0
+STOP_SECONDS = 10.0
 
 
 @dataclass
@@ -47,6 +50,7 @@ class BusSide:
     ear: Ear | None = None
     stop: Stop | None = None
     another: str | None = None
+    behind: str | None = None
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     _anew: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -57,11 +61,15 @@ class BusSide:
     async def start(self, measures: Measures) -> None:
         """Start every part; the relay first, so that it is the last to stop.
 
+        Why:    a log that lies behind its own topic is to decide nothing anew from what it hears
+                or by the clock: it would say again, under other ids, what was said already.
         Raises: ValueError, when an effect is owed that nobody carries out.
         """
         _every_effect_has_a_worker(self.declared, self.built)
-        relay = Relay(self.log, make_producer(self.servers))
+        own_topic = OwnTopic(self.servers, self.declared.owner)
+        relay = Relay(self.log, make_producer(self.servers), own_topic=own_topic)
         self.crew.start("relay", relay.run())
+        await wait_for("own topic", partial(self._look_at, own_topic))
         for act in self.built.at_start:
             await wait_for("what the first acts need", act)
         worker = EffectsWorker(self.log, self.built.effects)
@@ -71,6 +79,14 @@ class BusSide:
         if self.declared.hears:
             self.crew.start("inbox", self._listen())
         self.has_begun.set()
+
+    async def _look_at(self, own_topic: OwnTopic) -> None:
+        self.behind = None
+        try:
+            await own_topic.check(self.ground.pool)
+        except LogIsBehind as error:
+            self.behind = str(error)
+            raise
 
     async def _listen(self) -> None:
         """Listen, except while hearing is stopped; the doors stay open meanwhile."""
@@ -128,19 +144,23 @@ class BusSide:
         )
         try:
             await broker.start()
+            self.ear.watch_client()
             while not self.ear.failed.done():
                 await asyncio.wait([self.ear.failed], timeout=LOOK_AT_ENDS_SECONDS)
                 await self.ear.look_at_ends()
             self.ear.failed.result()
         finally:
             self.ear = None
-            await broker.stop()
+            # A client that broke may never say that it is put away.
+            await asyncio.wait_for(broker.stop(), STOP_SECONDS)
 
     async def probe(self) -> None:
         """Whether relay and inbox are at work.
 
         Raises: Unavailable, saying which is not.
         """
+        if self.behind is not None:
+            raise Unavailable(self.behind)
         if not self.has_begun.is_set() or not self.crew.runs("relay"):
             message = "the relay does not run yet"
             raise Unavailable(message)

@@ -16,8 +16,10 @@ from libs.doors.operator_doors import operator_doors
 from libs.doors.tokens import TokenVerifier
 from libs.events.errors import Refused
 from libs.events.inbox import Inbox
+from libs.events.own_topic import OwnTopic
 from libs.events.parking import Parking
 from libs.events.postgres_log import PostgresLog
+from libs.events.put_back import PutBack
 from libs.events.refill import Refill
 from libs.events.replay import Replay
 from libs.keyring.journal_mark import PostgresJournalMark
@@ -148,10 +150,11 @@ class Process:
         owner, ground = self._declared.owner, self.ground
         parking = Parking(self._inbox, self._log, self._stamp)
         replay = Replay(self._log, self._settings.kafka_servers)
+        own_topic = OwnTopic(self._settings.kafka_servers, owner)
         routers = [
             probe_doors(self._readiness()),
             operator_doors(parking, replay, self._measures),
-            bus_doors(Refill(self._log), self._bus),
+            bus_doors(Refill(self._log), self._bus, PutBack(self._log, own_topic)),
         ]
         if self._shared.role != "bus":
             evidence = Evidence(ground.policy, owner, self._built.evidence)

@@ -1,4 +1,7 @@
-"""`flux3d refill`: make a lost topic anew and fill it from the service's log, byte for byte."""
+"""`flux3d refill`: make a lost topic anew and fill it from the service's log, byte for byte.
+
+Or the other way: `--from-topic` gives a log that was restored alone what only its topic still has.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ from ops.confirmation import DryRun, Yes, confirm
 from ops.options import spread
 from ops.outcome import SaidNo
 from ops.output import AsJson, show, table
-from ops.refilling import look, refill_topic, wait_until_sent
+from ops.refilling import look, put_back, refill_topic, wait_until_sent
 
 ALL = "all"
+PUT_BACK_HEADINGS = ("service", "messages read", "unreadable", "lost", "put back")
 HEADINGS = ("service", "topic", "facts", "held before", "holds now")
 
 
@@ -25,6 +29,9 @@ class Asked:
     """What may be asked of a refill."""
 
     service: Annotated[str, typer.Argument(help="The service whose topic was lost, or all.")]
+    from_topic: Annotated[
+        bool, typer.Option("--from-topic", help="Fill the restored log of the service instead.")
+    ] = False
     dry_run: DryRun = False
     yes: Yes = False
     as_json: AsJson = False
@@ -36,9 +43,13 @@ def refill(asked: Asked) -> None:
 
     The relay is held, the topic made anew, its hearers told to begin at the beginning, and every
     fact is sent again in order. Nothing is heard twice. Broken off, it can be run again.
+
+    With --from-topic the topic stays: facts on it that the log lacks are put back into the log.
     """
     stack = Stack.from_environment()
     topics = _wanted(asked.service)
+    if asked.from_topic:
+        return _put_back(stack, asked, topics)
     found = asyncio.run(look(stack, topics))
     if not asked.dry_run:
         confirm(_question(found), yes=asked.yes)
@@ -48,6 +59,21 @@ def refill(asked: Asked) -> None:
             wait_until_sent(stack, topic.owner)
         found = _compared(found, asyncio.run(look(stack, topics)))
     show({"items": found}, as_json=asked.as_json, people=[table(HEADINGS, map(_row, found))])
+    return None
+
+
+def _put_back(stack: Stack, asked: Asked, topics: list[Topic]) -> None:
+    """Look at every topic first, so that nothing is changed where one log has to refuse."""
+    found = [put_back(stack, one.owner, dry_run=True) for one in topics]
+    if not asked.dry_run:
+        lost = ", ".join(f"{one['service']} ({one['lost']})" for one in found)
+        confirm(f"Put facts that only the topic has back into the log: {lost}?", yes=asked.yes)
+        found = [put_back(stack, one.owner, dry_run=False) for one in topics]
+    rows = [
+        (one["service"], one["read"], one["unreadable"], one["lost"], one["put_back"])
+        for one in found
+    ]
+    show({"items": found}, as_json=asked.as_json, people=[table(PUT_BACK_HEADINGS, rows)])
 
 
 def _wanted(service: str) -> list[Topic]:

@@ -21,10 +21,10 @@ WAITS = ("service", "outbox", "oldest", "refused", "lag", "parked", "effects")
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Show processes, lag, outbox, parked messages, hearing that stopped, and erasures under way.
+    """Show processes, lag, what waits, is parked or stopped, and erasures under way.
 
-    Ends with 3 when a part does not run or answer, and with 1 when something is parked or refused
-    or an owner has not answered an erasure in time.
+    Ends with 3 when a part does not run or answer, and with 1 when something is parked or refused,
+    a log lies behind its topic, or an owner has not answered an erasure in time.
     """
     stack = Stack.from_environment()
     now = stack_clock(stack).now()
@@ -38,7 +38,8 @@ def status(*, as_json: AsJson = False) -> None:
         "erasures": erasures,
     }
     stopped = [f"{one.service}: {one.hearing_stopped}" for one in waiting if one.hearing_stopped]
-    going = [_going(erasures), *stopped, f"It is {moment(now)}."]
+    behind = [f"{one.service}: {one.log_is_behind}" for one in waiting if one.log_is_behind]
+    going = [_going(erasures), *stopped, *behind, f"It is {moment(now)}."]
     people = [_parts(parts), "", _waits(waiting), "", *going]
     show(data, as_json=as_json, people=people)
     raise typer.Exit(_verdict(parts, waiting, erasures))
@@ -47,7 +48,10 @@ def status(*, as_json: AsJson = False) -> None:
 def _verdict(parts: Sequence[PartStatus], waiting: Sequence[Waiting], erasures: Erasures) -> Exit:
     if not parts or not all(part.ready for part in parts) or any(one.away for one in waiting):
         return Exit.AWAY
-    stuck = any(one.parked or one.outbox_refused or one.hearing_stopped for one in waiting)
+    stuck = any(
+        one.parked or one.outbox_refused or one.hearing_stopped or one.log_is_behind
+        for one in waiting
+    )
     return Exit.NO if stuck or erasures.asked_again else Exit.FINE
 
 

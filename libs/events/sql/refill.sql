@@ -51,3 +51,16 @@ update inbox_record set held_back = false where topic = $1 and held_back;
 select topic, kafka_partition, last_event_id from inbox_offset
 where (topic, kafka_partition) in (select * from unnest($1::text[], $2::int[]))
   and last_event_id is not null and next_offset > 0;
+
+-- name: find_lost
+-- Those of some events that the log lacks.
+select given.event_id from unnest($1::uuid[]) as given (event_id)
+where not exists (select from event where event.event_id = given.event_id);
+
+-- name: find_last_versions
+-- How far the log goes for each of some records that it knows.
+select record, max(version) as last_version from event where record = any($1::uuid[]) group by record;
+
+-- name: leave_unsent
+-- These are not to be sent: the topic has them.
+delete from outbox where position = any($1::bigint[]);

@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import RequestTimedOutError
 
+from libs.events.own_topic import OwnTopic
 from libs.events.relay import MakeProducer, Pace, Relay, make_producer
 from tests.integration.libs.events.pieces import Service, Topic
 
@@ -21,7 +22,8 @@ async def relaying(
 ) -> AsyncIterator[Relay]:
     """A relay of the service's outbox at work."""
     make = producer or make_producer(topic.servers)
-    relay = Relay(service.log, make, topic=topic.name, pace=pace)
+    own_topic = OwnTopic(topic.servers, service.log.owner, topic.name)
+    relay = Relay(service.log, make, topic=topic.name, pace=pace, own_topic=own_topic)
     task = asyncio.create_task(relay.run())
     try:
         yield relay
