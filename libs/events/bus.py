@@ -34,6 +34,10 @@ class BegunAnew(FluxError):
     """An operator had a topic heard anew: this ear ends, the next one begins at the beginning."""
 
 
+class ClientEnded(FluxError):
+    """The Kafka client's own upkeep ended: it would hear nothing more, and not say so."""
+
+
 class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries no types
     """Hears some topics, from where the inbox left off.
 
@@ -79,6 +83,20 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
             title=f"{group}.inbox",
         )
         self._subscriber(self._hear)
+
+    def watch_client(self) -> None:
+        """Fail when the started client's upkeep ends.
+
+        Why: uvloop answers a write to a connection that has just closed with RuntimeError, and
+             aiokafka's metadata task ends of it. Whoever asks for fresh metadata then waits for
+             ever: commits, heartbeats, the look for the coordinator. A storm left a service so.
+        """
+        upkeep: asyncio.Task[None] = self._subscriber.consumer._client._sync_task  # type: ignore[union-attr]  # noqa: SLF001 - no public sign of it
+        upkeep.add_done_callback(self._upkeep_ended)
+
+    def _upkeep_ended(self, upkeep: "asyncio.Task[None]") -> None:
+        if not upkeep.cancelled():
+            self._fail(ClientEnded(f"its metadata task ended ({upkeep.exception()!r})"))
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Nothing to save: what is not kept yet is heard again by the next owner."""

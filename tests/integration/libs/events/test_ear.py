@@ -14,7 +14,7 @@ from aiokafka.errors import CommitFailedError
 from deploy.native.testing import FreshDatabase
 from deploy.native.topics import Topic as Declared
 from deploy.native.topics import make_topic_anew
-from libs.events.bus import make_broker
+from libs.events.bus import ClientEnded, make_broker
 from libs.events.errors import Unavailable
 from libs.events.ids import RealIds
 from libs.events.inbox import Turn
@@ -74,6 +74,26 @@ async def _has_taken_in(hearer: Service, bus: Topic, facts: list[Recorded], coun
     await hearer.inbox.claim([(bus.name, 0), (bus.name, 1)])
     await hearer.inbox.apply(bus.name, 0, (await bus.read())[:count])
     hearer.reacting.calls.clear()
+
+
+async def test_a_client_that_broke_is_not_waited_for(
+    hearer: Service, bus: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the client's upkeep ends the ear fails, instead of hearing nothing without a word."""
+
+    async def break_down(*_: Any) -> bool:
+        message = "unable to perform operation on a closed transport"
+        raise RuntimeError(message)
+
+    async with listening(hearer, bus) as ear:
+        consumer: Any = ear._subscriber.consumer
+        client = consumer._client
+        with monkeypatch.context() as broken:
+            broken.setattr(client, "_metadata_update", break_down)
+            client.force_metadata_update()
+            with pytest.raises(ClientEnded):
+                await asyncio.wait_for(ear.failed, 20)
+        client._sync_task = None  # so that the rest of it can be put away
 
 
 @pytest.mark.parametrize("committed", [None, 0, 5], ids=["forgotten", "behind", "ahead"])
