@@ -19,12 +19,9 @@ def failing_calls(pid: int, calls: str, error: str, noted: Path) -> Iterator[Non
     with said.open("wb") as file:
         tracer = subprocess.Popen((*words, *what), stderr=file)
     try:
-        is_there = wait_until(
-            lambda: b"attached" in said.read_bytes() or tracer.poll() is not None,
-            seconds=ATTACHED_SECONDS,
-        )
-        assert is_there, "strace took hold of nothing"
-        assert tracer.poll() is None, said.read_text(encoding="utf-8")
+        # The process may have made its call, and be gone, before anybody looks.
+        is_there = wait_until(lambda: b"attached" in said.read_bytes(), seconds=ATTACHED_SECONDS)
+        assert is_there, said.read_text(encoding="utf-8")
         yield
     finally:
         tracer.terminate()

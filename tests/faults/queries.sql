@@ -22,7 +22,10 @@ commit;
 
 -- name: write_and_wait
 -- A transaction whose own session brings its WAL to the disk.
+begin;
 create table if not exists scratch (n int);
+insert into scratch select generate_series(1, 1000);
+commit;
 
 -- name: end_leases
 -- Nobody waits for a worker that is gone.

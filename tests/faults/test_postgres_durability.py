@@ -135,10 +135,12 @@ async def fail_one(cluster: OwnCluster, victim: str, told: Told, noted: Path) ->
             assert wait_until(lambda: not is_alive(pid), seconds=PANIC_SECONDS)
 
     loop = asyncio.get_running_loop()
-    async with opened_log(cluster.url()) as log:
-        await append_until(log, told, fail, after=200)
-        await asyncio.to_thread(cluster.wait_until_ready)
-    session.terminate()
+    try:
+        async with opened_log(cluster.url()) as log:
+            await append_until(log, told, fail, after=200)
+            await asyncio.to_thread(cluster.wait_until_ready)
+    finally:
+        session.terminate()
     return injected(noted)
 
 

@@ -29,7 +29,7 @@ from tests.integration.libs.events.pieces import (
 )
 from tests.integration.libs.events.relaying import relaying
 
-HOT, SIDES = 3, 4
+HOT, SIDES, AT_ONCE = 3, 4, 8
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -59,6 +59,7 @@ async def test_f32_hot_records_under_serializable_keep_what_was_told(
 ) -> None:
     """Each command that was told it is kept is one fact; each that lost every try is none."""
     records, commands = [STAMP.ids.new() for _ in range(HOT)], extent.of(150, 3000)
+    turns = asyncio.Semaphore(AT_ONCE)
     async with AsyncExitStack() as opened:
         logs = [
             await opened.enter_async_context(
@@ -68,7 +69,7 @@ async def test_f32_hot_records_under_serializable_keep_what_was_told(
         ]
         told = await asyncio.gather(
             *(
-                _say(logs[number % SIDES], records[number % HOT], f"{number}")
+                _say(logs[number % SIDES], records[number % HOT], turns)
                 for number in range(commands)
             )
         )
@@ -83,10 +84,11 @@ async def test_f32_hot_records_under_serializable_keep_what_was_told(
     extent.saw(f"{commands} commands on {HOT} records, {lost} told to try again, 0 lost")
 
 
-async def _say(log: PostgresLog, record: UUID, reason: str) -> bool:
+async def _say(log: PostgresLog, record: UUID, turns: asyncio.Semaphore) -> bool:
     """Whether the command was kept after at most its tries."""
     try:
-        await Desk(log=log, stamp=STAMP).handle(record, reason, RELEASE)
+        async with turns:
+            await Desk(log=log, stamp=STAMP).handle(record, "a test says so", RELEASE)
     except Conflict:
         return False
     return True
