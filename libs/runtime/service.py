@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from libs.doors.last_resort import where
+from libs.events.closed_connections import notice_closed_connections
 from libs.runtime.declared import Built, Declared
 from libs.runtime.ground import Ground, open_pools
 from libs.runtime.logs import configure_logs
@@ -37,6 +38,7 @@ def run_service(
     require_tls(shared, settings.public_url)
     configure_logs(declared.owner, level=shared.log_level)
     traces = configure_traces(declared.owner, shared)
+    notice_closed_connections()
     try:
         uvloop.run(_run(declared, settings, shared, build))
     except Exception as error:  # noqa: BLE001 - the outermost loop: told by kind and place
