@@ -6,7 +6,7 @@ Source: F72.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +18,10 @@ from aiokafka.errors import KafkaError
 from libs.events.catalogue import topic_of
 from libs.events.database import Pool
 from libs.events.errors import Unavailable
-from libs.events.message import SOURCE_PREFIX, read_headers
+from libs.events.hearing import read_heard
 from libs.events.postgres_log import database_errors
+from libs.events.recorded import Recorded
 from libs.events.refill import QUERIES
-from libs.events.same_topic import event_id_of
 from libs.events.values import Owner
 
 LOOKED_AT_MESSAGES = 100
@@ -51,12 +51,12 @@ class OwnTopic:
     async def check(self, pool: Pool) -> None:
         """Nothing, when the log knows what was said last on every partition.
 
-        Shape:  messages that do not say that they are this owner's facts are not looked at.
+        Shape:  what is no fact of this owner's, or cannot be read, is for hearers to park.
         Raises: LogIsBehind, with what to do; Unavailable, when Kafka or the database is away.
         """
         said: set[UUID] = set()
         async for messages in self.read(last_messages=LOOKED_AT_MESSAGES):
-            said |= {found for one in messages if (found := self._event_id(one)) is not None}
+            said |= self.facts_in(messages).keys()
         with database_errors():
             lost = await pool.fetch(QUERIES["find_lost"], list(said))
         if lost:
@@ -103,9 +103,11 @@ class OwnTopic:
             reader.seek(place, max(begins[place], ends[place] - last))
         return ends
 
-    def _event_id(self, message: Any) -> UUID | None:
-        source = read_headers(message.headers).get("ce_source")
-        return event_id_of(message) if source == SOURCE_PREFIX + self.owner else None
+    def facts_in(self, messages: Iterable[Any]) -> dict[UUID, Recorded]:
+        """The facts of this owner among some messages of its topic."""
+        owners = {self.topic: self.owner}
+        readings = (read_heard(one, owners) for one in messages)
+        return {one.event_id: one for one in readings if isinstance(one, Recorded)}
 
 
 async def _at(reader: Any, place: TopicPartition) -> int:

@@ -19,12 +19,12 @@ import msgspec
 import structlog
 
 from libs.events.errors import Refused
-from libs.events.hearing import read_heard
 from libs.events.log import Append
 from libs.events.own_topic import OwnTopic
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.recorded import Recorded
 from libs.events.refill import QUERIES
+from libs.events.same_topic import event_id_of
 
 LOG = structlog.get_logger("put_back")
 NAMED_RECORDS_MAX = 20
@@ -113,13 +113,11 @@ class PutBack:
 
     async def _lost_of(self, messages: Sequence[Any]) -> tuple[list[Recorded], int]:
         """The facts that the log lacks, each once, and how many messages are no fact of ours."""
-        owners = {self._own_topic.topic: self._own_topic.owner}
-        readings = [read_heard(one, owners) for one in messages]
-        facts = {one.event_id: one for one in readings if isinstance(one, Recorded)}
+        facts = self._own_topic.facts_in(messages)
         with database_errors():
             rows = await self._log.pool.fetch(QUERIES["find_lost"], list(facts))
         lost = {row["event_id"] for row in rows}
-        unreadable = sum(not isinstance(one, Recorded) for one in readings)
+        unreadable = sum(event_id_of(one) not in facts for one in messages)
         return [fact for event_id, fact in facts.items() if event_id in lost], unreadable
 
     async def _weigh(self, weighed: Weighed, lost: Sequence[Recorded]) -> None:

@@ -12,11 +12,13 @@ from deploy.native import databases
 from deploy.native.stack import Stack
 from deploy.native.testing import FreshDatabase
 from libs.events.event import Event
+from libs.events.message import to_message
 from libs.events.own_topic import OwnTopic
 from libs.events.put_back import OthersWereSaid, PutBack, PuttingBack
 from libs.events.testing.log_conformance import an_append
 from libs.events.vocabulary.quotes import ProjectStarted
 from tests.faults.extent import Extent
+from tests.faults.poison import with_header
 from tests.integration.libs.events.conftest import MakeDatabase, MakeTopic
 from tests.integration.libs.events.pieces import (
     HEARD_TOPIC,
@@ -165,6 +167,16 @@ async def test_f72_other_facts_said_meanwhile_are_named(quotes: FreshDatabase, b
                 await put_back(service, bus)
             assert not any(str(one) in str(refused.value) for one in others)
             assert await log_of(service, others) == before
+
+
+async def test_f72_what_nobody_can_read_holds_nothing(quotes: FreshDatabase, bus: Topic) -> None:
+    """What only claims to be a fact of this owner is for hearers to park; the relay sends on."""
+    (claimed,) = facts_of(UUID(int=7), ProjectStarted())
+    message = to_message(claimed)
+    newer = with_header(message.headers, "ce_dataversion", b"99")
+    await bus.send([(message.key, message.value, newer)])
+    async with at_work(quotes, bus) as service:
+        await say(service, [], at=0)
 
 
 async def test_f72_hearer_restored_alone_says_nothing_twice(
