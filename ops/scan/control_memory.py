@@ -28,13 +28,15 @@ def memory_control(found: list[Specimen]) -> Iterator[tuple[Process, set[Expecte
     """A process that holds the controls for as long as the block runs.
 
     Why: they come to it inverted and are put right in its own memory, so what is seen there is what
-         it holds and not what is left of how they came.
+         it holds and not what is left of how they came. Nor does it get the caller's environment,
+         where an operator's shell may have put what is searched for.
     """
     content = b" | ".join(raw for _, raw in found).translate(_INVERTED)
     with subprocess.Popen(  # noqa: S603 - our own interpreter, our own program
         [sys.executable, "-c", HOLDER, str(len(content))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        env={"LC_ALL": "C.UTF-8"},
     ) as holder:
         assert holder.stdin is not None  # noqa: S101 - both are pipes
         assert holder.stdout is not None  # noqa: S101 - as above

@@ -7,22 +7,24 @@ UNKNOWN = "00000000-0000-7000-8000-00000000000a"
 
 OFFER: Json = {"amount": {"amount": "100.00", "currency": "EUR"}, "valid_until_on": "2027-01-31"}
 BODY_BYTES_MAX = 262_144
-NO_DOOR = [
-    (Request(content=b"x" * (BODY_BYTES_MAX + 1)), 413),
-    (Request(content=CANARY.encode(), headers={"Content-Type": "text/plain"}), 415),
-    (Request(content=b"{}", headers={"Content-Type": ""}), 415),
-    (Request(body=QUOTE, headers={"Idempotency-Key": ""}), 400),
-    (Request(body=QUOTE, headers={"Idempotency-Key": "short"}), 400),
-    (Request(body=QUOTE, headers={"Idempotency-Key": f"{CANARY} with spaces"}), 400),
-    (Request(path="/api/choices", body=CHOICE, headers={"Idempotency-Key": ""}), 400),
-    (Request(path="/api/rights-requests", body=RIGHT, headers={"Idempotency-Key": ""}), 400),
-    (Request(method="DELETE"), 405),
-    (Request(method="PUT", body=QUOTE), 405),
-    (Request(method="GET", path="/api/rights-requests"), 405),
-    (Request(method="GET", path=f"/api/quotes/{UNKNOWN}/offer"), 405),
-    (Request(method="GET", path=f"/api/quotes?cursor={CANARY}", role="staff"), 400),
+_KEY, _CURSOR = ["/header/idempotency-key"], ["/query/cursor"]
+_LIST = f"/api/quotes?cursor={CANARY}"
+NO_DOOR: list[tuple[Request, int, list[str]]] = [
+    (Request(content=b"x" * (BODY_BYTES_MAX + 1)), 413, []),
+    (Request(content=CANARY.encode(), headers={"Content-Type": "text/plain"}), 415, []),
+    (Request(content=b"{}", headers={"Content-Type": ""}), 415, []),
+    (Request(body=QUOTE, headers={"Idempotency-Key": ""}), 400, _KEY),
+    (Request(body=QUOTE, headers={"Idempotency-Key": "short"}), 400, _KEY),
+    (Request(body=QUOTE, headers={"Idempotency-Key": f"{CANARY} with spaces"}), 400, _KEY),
+    (Request(path="/api/choices", body=CHOICE, headers={"Idempotency-Key": ""}), 400, _KEY),
+    (Request(path="/api/rights-requests", body=RIGHT, headers={"Idempotency-Key": ""}), 400, _KEY),
+    (Request(method="DELETE"), 405, []),
+    (Request(method="PUT", body=QUOTE), 405, []),
+    (Request(method="GET", path="/api/rights-requests"), 405, []),
+    (Request(method="GET", path=f"/api/quotes/{UNKNOWN}/offer"), 405, []),
+    (Request(method="GET", path=_LIST, role="staff"), 400, _CURSOR),
 ]
-"""A request that no door takes, and its status."""
+"""A request that no door takes, its status, and what must be named."""
 TRAVERSALS = [
     "/api/quotes/../../etc/passwd",
     "/api/quotes/..%2f..%2fmetrics",

@@ -126,15 +126,15 @@ def test_malformed_json_is_400(
 
 
 @pytest.mark.parametrize(
-    ("request_", "status"),
+    ("request_", "status", "pointers"),
     bad_requests.NO_DOOR,
 )
 def test_request_that_no_door_takes(
-    anybody: Anybody, databases: Databases, request_: Request, status: int
+    anybody: Anybody, databases: Databases, request_: Request, status: int, pointers: list[str]
 ) -> None:
     """Length, kind, key, method and cursor are refused before anything is done."""
     with databases.nothing_done():
-        problem(anybody.send(request_), status)
+        problem(anybody.send(request_), status, *pointers)
 
 
 def test_refused_method_is_told_the_right_ones(anybody: Anybody) -> None:
@@ -212,7 +212,8 @@ def test_repeated_key(anybody: Anybody, databases: Databases) -> None:
     assert first.status_code == 201
     with databases.nothing_done():
         again = anybody.send(Request(body=QUOTE, headers=headers))
-        problem(anybody.send(Request(body={**QUOTE, "language": "nl"}, headers=headers)), 422)
+        other = anybody.send(Request(body={**QUOTE, "language": "nl"}, headers=headers))
+        problem(other, 422, "/header/idempotency-key")
     assert (again.status_code, again.content) == (201, first.content)
     assert again.headers["idempotency-replayed"] == "true"
 
@@ -298,7 +299,7 @@ def test_delivery_before_its_order_is_refused(anybody: Anybody, databases: Datab
         for day in ("0001-01-01", "2012-09-30", "9999-12-31"):
             body = {"delivered_on": day}
             done = anybody.post(f"/api/quotes/{quote}/project/completion", body, role="staff")
-            problem(done, 422)
+            problem(done, 422, "/delivered_on")
 
 
 @pytest.mark.parametrize(("method", "path", "wrong"), bad_requests.INSIDE)

@@ -20,6 +20,7 @@ from tests.storm.quiet import Quiet
 from tests.storm.wire import HungUp, Wire, with_token
 
 Json = dict[str, Any]
+REPLAYED = "idempotency-replayed"
 TRIES_MAX = 4
 TIMEOUT_SECONDS = 12.0
 TOKEN_FOR = timedelta(minutes=30)
@@ -52,8 +53,12 @@ class Said:
 
     @property
     def face(self) -> str:
-        """What the answer shows to somebody who cannot read it."""
-        return f"{self.status}, {len(self.content)} bytes, {' '.join(self.headers)}"
+        """What the answer shows to somebody who cannot read it.
+
+        Shape: whether it was given before is left out; whoever repeats a request knows that.
+        """
+        headers = (one for one in self.headers if one != REPLAYED)
+        return f"{self.status}, {len(self.content)} bytes, {' '.join(headers)}"
 
     @property
     def body(self) -> Json:
