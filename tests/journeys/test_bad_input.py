@@ -125,10 +125,7 @@ def test_malformed_json_is_400(
     assert document["detail"] == "the body is not JSON"
 
 
-@pytest.mark.parametrize(
-    ("request_", "status", "pointers"),
-    bad_requests.NO_DOOR,
-)
+@pytest.mark.parametrize(("request_", "status", "pointers"), bad_requests.NO_DOOR)
 def test_request_that_no_door_takes(
     anybody: Anybody, databases: Databases, request_: Request, status: int, pointers: list[str]
 ) -> None:
