@@ -101,7 +101,7 @@ async def test_f13_versions_out_of_order_wait_for_what_is_missing(
     extent: Extent, side: Hearing
 ) -> None:
     """A later version is never taken before an earlier one: it waits, and then goes through."""
-    facts = some_facts(records=extent.of(8, 200), each=4)
+    facts = some_facts(records=extent.of(8, 40), each=4)
     draw, mixed = Random(13), list(facts)
     draw.shuffle(mixed)
     async with side.healed():
@@ -125,7 +125,7 @@ async def retry_all(side: Hearing) -> None:
 @pytest.mark.usefixtures("soon_missed")
 async def test_f22_rebalance_storm(extent: Extent, side: Hearing) -> None:
     """While consumers come and go without a pause, messages go on being taken in, once each."""
-    rounds, facts = extent.of(4, 60), list[Recorded]()
+    rounds, facts = extent.of(4, 30), list[Recorded]()
     async with side.healed() as staying:
         for at in range(1, rounds + 1):
             before = len(await side.hearer.heard())

@@ -82,7 +82,7 @@ async def test_f04_relay_killed_before_publish_or_after_mark(
     kills = extent.of(1, 10)
     records = await side.say(records=8, facts=5)
     for at in range(5, 5 + kills):
-        await die(side, point, after=1 + at % 2)
+        await die(side, point, after=1)
         await side.say_more(records, at=at)
     async with side.healed():
         pass
