@@ -3,13 +3,14 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench.chart import draw
 from tests.bench.contest import Result
 from tests.bench.slices import Slice
+from tests.marked_text import put_between
 
 FOLDER = Path(__file__).parent
 README, RESULTS, CHART = FOLDER / "README.md", FOLDER / "results.json", FOLDER / "chart.svg"
@@ -19,8 +20,7 @@ COLUMNS = ("goal", "what", "beside", "ratio", "spread", "must", "goal is", "figu
 
 def lines(results: Sequence[Result]) -> list[str]:
     """The table in Markdown."""
-    head = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
-    return [*head, *(f"| {' | '.join(_cells(one))} |" for one in results)]
+    return _table(map(_cells, results))
 
 
 def keep(results: Sequence[Result]) -> None:
@@ -30,13 +30,13 @@ def keep(results: Sequence[Result]) -> None:
     rows = [one for one in known.get("rows", []) if one["goal"] not in measured]
     rows = sorted([*rows, *map(_row, results)], key=lambda one: _order(str(one["goal"])))
     RESULTS.write_text(json.dumps({"rows": rows}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    text = README.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    head = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
-    table = "\n".join([*head, *(f"| {' | '.join(one['cells'])} |" for one in rows)])
-    README.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+    put_between(README, BEGIN, END, "\n".join(_table(one["cells"] for one in rows)))
     CHART.write_text(draw(rows), encoding="utf-8")
+
+
+def _table(rows: Iterable[Sequence[str]]) -> list[str]:
+    head = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
+    return [*head, *(f"| {' | '.join(cells)} |" for cells in rows)]
 
 
 def _order(goal: str) -> tuple[int, str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.marked_text import between, put_between
+
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 NUMBERED = re.compile(r"test_(f\d\d)_(\w+)")
@@ -38,14 +40,11 @@ def lines(rows: Iterable[Row]) -> list[str]:
 
 def write(rows: Iterable[Row], readme: Path = README) -> None:
     """Put the table between its two marks; faults that this run left out keep what was seen."""
-    text = readme.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    earlier, after = rest.split(END)
     found = list(rows)
     tried = {it.number for it in found}
-    kept = (it for it in map(_parsed, earlier.splitlines()) if it and it.number not in tried)
-    table = "\n".join(lines([*kept, *found]))
-    readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+    earlier = between(readme, BEGIN, END).splitlines()
+    kept = (it for it in map(_parsed, earlier) if it and it.number not in tried)
+    put_between(readme, BEGIN, END, "\n".join(lines([*kept, *found])))
 
 
 def _parsed(line: str) -> Row | None:

@@ -1,10 +1,11 @@
 """A contest is decided by the middle of its rounds, on a machine that keeps its pace."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.bench import rounds
+from tests.bench import report, rounds
 from tests.bench.chart import draw
 from tests.bench.contest import Contest, Result, Round, Side
 from tests.bench.report import lines
@@ -87,6 +88,20 @@ def test_the_table_marks_what_is_missed() -> None:
     missed, met, reached = (_result(CONTEST, figure) for figure in (90, 120, 160))
     marks = [line.split("|")[4].split()[0] for line in lines([missed, met, reached])[2:]]
     assert marks == ["✗", "(✓)", "✓"]
+
+
+def test_a_goal_measured_alone_leaves_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one run measured is written over what was known of that goal, and of no other."""
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{report.BEGIN}\n{report.END}\nafter\n", encoding="utf-8")
+    for name, place in (("README", readme), ("RESULTS", tmp_path / "r"), ("CHART", tmp_path / "c")):
+        monkeypatch.setattr(report, name, place)
+    report.keep([_result(CONTEST, 90), _result(replace(CONTEST, goal="G2"), 160)])
+    report.keep([_result(CONTEST, 120)])
+    rows = [line for line in readme.read_text(encoding="utf-8").splitlines() if "| G" in line]
+    assert ["1.20" in rows[0], "1.60" in rows[1], len(rows)] == [True, True, 2]
 
 
 def test_the_chart_names_every_row() -> None:
