@@ -96,7 +96,8 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
 
     def _upkeep_ended(self, upkeep: "asyncio.Task[None]") -> None:
         if not upkeep.cancelled():
-            self._fail(ClientEnded(f"its metadata task ended ({upkeep.exception()!r})"))
+            kind = type(upkeep.exception()).__name__
+            self._fail(ClientEnded(f"the Kafka client's metadata task ended ({kind})"))
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Nothing to save: what is not kept yet is heard again by the next owner."""
