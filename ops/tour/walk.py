@@ -29,6 +29,7 @@ class Walk:
     invoice: str = ""
     erasure: str = ""
     key: bytes = field(default=b"", repr=False)
+    backup: Path = Path()
     old_epochs: set[str] = field(default_factory=set)
     held_until_on: date = date.min
 

@@ -8,7 +8,7 @@ TITLE = "A backup of everything, taken while the people are still there"
 def take(walk: Walk) -> None:
     """The databases, the bucket, the journal and the policy are copied; keys never."""
     taken = walk.operator.run("backup")
-    folder = walk.stack.backups / taken["name"]
+    folder = walk.backup = walk.stack.backups / taken["name"]
     files = [path for path in folder.rglob("*") if path.is_file()]
     walk.old_epochs = walk.epochs()
     keys = {path.name for path in walk.stack.keys.iterdir()}

@@ -37,6 +37,12 @@ def take(walk: Walk) -> None:
         holds=all(one["state"] == "completed" for one in found),
         seen=f"{len(found)} erasures, all completed",
     )
+    wait_for(lambda: not walk.backup.exists(), "the backup to go")
+    walk.telling.check(
+        "Backups are kept for a limited period (5.1)",
+        holds=not walk.backup.exists(),
+        seen="the backup of this tour went by itself when its term was over",
+    )
 
 
 def _erased_invoice(walk: Walk) -> dict[str, Any] | None:
