@@ -146,6 +146,24 @@ end $$;
 
 
 --
+-- Name: raise_invoice_series(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.raise_invoice_series() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    number text := new.data::jsonb ->> 'number';
+begin
+    insert into public.invoice_series as s (series, year, last_number)
+    values ('invoice', split_part(number, '-', 1)::int, split_part(number, '-', 2)::int)
+    on conflict (series, year) do update set last_number = excluded.last_number
+        where s.last_number < excluded.last_number;
+    return null;
+end $$;
+
+
+--
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -688,6 +706,13 @@ CREATE INDEX parked_by_record ON public.parked USING btree (topic, record, kafka
 --
 
 CREATE TRIGGER event_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: event invoice_series_knows_every_invoice; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER invoice_series_knows_every_invoice AFTER INSERT ON public.event FOR EACH ROW WHEN ((new.name = 'InvoiceIssued'::text)) EXECUTE FUNCTION public.raise_invoice_series();
 
 
 --

@@ -1,22 +1,27 @@
 """Invoice numbers have no gap, whatever fails and whoever is faster."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 import asyncpg
 import pytest
 
+from deploy.native.testing import FreshDatabase
 from libs.events.database import Connection
 from libs.events.errors import Unavailable
 from libs.events.event import Event
+from libs.events.log import Append
+from libs.events.postgres_log import PostgresLog
 from libs.events.values import Owner
 from libs.events.vocabulary.quotes import ProjectCompleted
 from libs.events.work import Reaction
 from libs.runtime.declared import Built
 from services.billing.app.reactions import on_project_completed
 from services.billing.domain.invoice_number import InvoiceNumber
-from services.billing.main import hold_rule
+from services.billing.main import DECLARED, hold_rule
+from services.billing.store.books_audit import BooksAudit
 from services.billing.store.invoice_series import InvoiceSeries
 from tests.integration.services.billing.running import INSPECTION, Running
 from tests.integration.services.billing.test_orders import year_of
@@ -85,6 +90,23 @@ async def test_batch_that_is_lost_gives_its_numbers_back(running: Running) -> No
     with pytest.raises(Unavailable):
         await running.take_in(Owner.QUOTES)
     assert await running.ground.pool.fetchval(INSPECTION["find_last_number"]) is None
+
+
+async def test_invoices_that_come_back_keep_their_numbers(
+    running: Running, database: Callable[[str], FreshDatabase]
+) -> None:
+    """A log that gets its lost invoices back, in whatever order, counts on after the last (F72)."""
+    stories = [await running.log.load(await running.invoiced()) for _ in range(2)]
+    async with asyncpg.create_pool(database("billing").url(), min_size=0) as pool:
+        restored = PostgresLog(pool, Owner.BILLING, views=DECLARED.views)
+        for story in reversed(stories):
+            back = Append(record=story[0].record, expected_version=0, recorded=tuple(story))
+            await restored.append(back)
+        books = BooksAudit(pool)
+        assert (await books.find_number_gaps(9), await books.count_lost_numbers()) == ([], 0)
+        async with pool.acquire() as connection:
+            number = await SERIES.take_number(connection, year_of(running))
+    assert number.sequence == 3
 
 
 async def test_nobody_begins_to_count_again(running: Running) -> None:
