@@ -75,14 +75,15 @@ class Pools:
 async def open_pools(owner: Owner, settings: ServiceSettings) -> Pools:
     """Pools that connect when they are first used, so that nobody has to be there yet."""
     return Pools(
-        own=await _open_pool(settings.database_url.get_secret_value(), f"{owner}", CONNECTIONS_MAX),
-        keyring=await _open_pool(
+        own=await open_pool(settings.database_url.get_secret_value(), f"{owner}", CONNECTIONS_MAX),
+        keyring=await open_pool(
             settings.keyring_url.get_secret_value(), f"{owner}.keyring", KEYRING_CONNECTIONS_MAX
         ),
     )
 
 
-async def _open_pool(url: str, name: str, connections_max: int) -> Any:
+async def open_pool(url: str, name: str, connections_max: int) -> Any:
+    """A pool as every service has them, unconnected; `name` is what Postgres calls it."""
     return await asyncpg.create_pool(
         url,
         min_size=0,

@@ -61,13 +61,13 @@ async def _run(
     pools = await open_pools(declared.owner, settings)
     try:
         process = Process(declared, settings, shared, pools, build)
-        _settle_memory()
+        settle_memory()
         await process.run(stopping)
     finally:
         await asyncio.wait_for(pools.close(), timeout=5)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What is there before the start stays: the collector looks at what comes after only.
 
     Why: it would walk over a hundred thousand living objects for every few thousand new ones.

@@ -45,6 +45,17 @@ class Slice:
         return quantiles(self.latencies_seconds, n=100, method="inclusive")[number - 1]
 
 
+def together(slices: Sequence[Slice]) -> Slice:
+    """Slices of one side, one after the other, as a single one."""
+    return Slice(
+        operations=sum(one.operations for one in slices),
+        seconds=sum(one.seconds for one in slices),
+        client_cpu_seconds=sum(one.client_cpu_seconds for one in slices),
+        server_cpu_seconds=sum(one.server_cpu_seconds for one in slices),
+        latencies_seconds=[each for one in slices for each in one.latencies_seconds],
+    )
+
+
 def p50(one: Slice) -> float:
     """The middle operation's seconds."""
     return one.percentile(50)

