@@ -71,6 +71,13 @@ class People:
         assert within(lambda: "InvoiceHoldPlaced" in self.facts("billing", record))
         return record
 
+    def invoiced(self, email: str) -> str:
+        """An order whose work was delivered; the number of its invoice."""
+        record = self.orders(email)
+        done = {"delivered_on": str(local_date(stack_clock(self.stack).now()))}
+        self.post("quotes", f"/api/quotes/{record}/project/completion", done).raise_for_status()
+        return str(within(lambda: self.get("billing", f"/api/orders/{record}").json()["invoice"]))
+
     def erases(self, record: str, *, key: str | None = None) -> str:
         """Staff begin an erasure; its id."""
         body = {"record": record, "reason": "staff_decision"}

@@ -14,16 +14,22 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from deploy.native.stack import CHECKOUT, Stack
+from deploy.native.stack import CHECKOUT, SERVICES, Stack
 from deploy.native.testing import running_stack
 from ops.commands.parked import PAGE_ITEMS
 from ops.service_doors import ServiceDoors
+from ops.tour.operator_hand import OperatorHand
+from tests.faults.people import People
+from tests.journeys.earlier_database import earlier_database
 from tests.journeys.runbook import FOLDER, blocks_of, follow
 
 PLACE = CHECKOUT / ".local-runbooks"
 DISK_MEGABYTES = 2000
 SPOIL = "update quote_status set offer = 99 where record = $1"
-WRITTEN_HERE = ("replay", "erase", "key-loss", "disk-full", "poison-message", "clock-jump")
+WRITTEN_HERE = (
+    *("replay", "erase", "key-loss", "disk-full", "poison-message"),
+    *("clock-jump", "log-behind", "rotate-keys"),
+)
 HEARD, HEARER = "billing.events", "retention"
 POISON_MESSAGES = 60
 SECONDS = 60.0
@@ -165,6 +171,43 @@ def test_a_poisoned_topic_stops_a_hearer_until_somebody_looked(
     assert "hearing stopped at" in said
     assert "sent by mistake, no fact of ours" in said
     assert doors.get("/ops/status")["hearing_stopped"] is None
+
+
+def test_a_log_restored_alone_takes_back_what_it_lost(stack: Stack, tmp_path: Path) -> None:
+    """log-behind.md: billing holds, has its invoice again, and the next one has the next number.
+
+    Source: F72.
+    """
+    people, doors = People(stack), ServiceDoors(stack, "billing")
+    first = people.invoiced("f72-1@canary.example")
+    with earlier_database(stack, "billing"):
+        lost = people.invoiced("f72-2@canary.example")
+        _within(lambda: doors.get("/ops/status")["outbox_rows"] == 0)
+    _within(lambda: "log of billing lacks" in _readiness(stack, "billing"))
+    said = follow("log-behind", stack, tmp_path, {"SERVICE": "billing"})
+    assert "  equal" in said
+    shown = people.get("billing", f"/api/invoices/{lost}").json()["number"]
+    numbers = [first, shown, people.invoiced("f72-3@canary.example")]
+    assert [int(one.partition("-")[2]) for one in numbers] == list(range(1, 4))
+    assert not any(doors.get("/ops/status")["parked"].values())
+
+
+def _readiness(stack: Stack, service: str) -> str:
+    try:
+        return httpx.get(f"{stack.service_url(service)}/readyz").text
+    except httpx.TransportError:
+        return ""
+
+
+def test_keys_of_tokens_and_links_are_new(stack: Stack, tmp_path: Path) -> None:
+    """rotate-keys.md: doors stay open, new keys hold, and what was signed before does not."""
+    door = f"{stack.service_url('quotes')}/api/quotes"
+    old_token = str(OperatorHand(stack).run("token", "--role", "staff")["token"])
+    secrets = {path.name: path.read_bytes() for path in stack.secrets.glob("*")}
+    follow("rotate-keys", stack, tmp_path, {"DOOR": door, "OLD_TOKEN": old_token})
+    fresh = {name for name, kept in secrets.items() if (stack.secrets / name).read_bytes() != kept}
+    links = {f"link-{service}.key" for service in SERVICES}
+    assert fresh == {*links, "token-signing.pem", "token-verify.pem"}
 
 
 def test_every_runbook_is_a_page_of_commands_in_order() -> None:
