@@ -80,7 +80,11 @@ def split_keys(text: str) -> list[tuple[str, datetime | None]]:
 
 
 def with_new_key(text: str, fresh: str, *, now: datetime, until: datetime) -> str:
-    """The file with a new key before the present ones; what has ended is left out."""
-    kept = [(key, end or until) for key, end in split_keys(text) if end is None or now < end]
+    """The file with a new key before the others, none of which holds longer than `until`.
+
+    Shape: one that ends earlier keeps its end; what has ended is left out.
+    """
+    found = split_keys(text)
+    kept = [(key, min(end or until, until)) for key, end in found if end is None or now < end]
     older = (f"until {end.isoformat()}\n{key}\n" for key, end in kept)
     return f"{fresh.strip()}\n" + "".join(older)

@@ -73,6 +73,13 @@ def test_window_of_an_old_key_is_not_lengthened_and_ends_with_the_key() -> None:
     assert [key for key, _ in split_keys(later)] == [NEWEST, NEW]
 
 
+def test_no_old_key_outlives_a_change_that_ends_them_all() -> None:
+    """Where a key got into wrong hands nothing older holds on, whatever was stated before."""
+    once = with_new_key(OLD, NEW, now=NOW, until=NOW + HOUR)
+    ended = with_new_key(once, NEWEST, now=NOW, until=NOW)
+    assert split_keys(ended) == [(NEWEST, None), (NEW, NOW), (OLD, NOW)]
+
+
 @pytest.mark.parametrize("text", ["", "until 2026-11-23T12:00:00+00:00", "no key"])
 def test_file_without_a_key_is_told(text: str) -> None:
     """Nothing is trusted because a file is empty."""
