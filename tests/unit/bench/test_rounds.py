@@ -9,7 +9,7 @@ from tests.bench import report, rounds
 from tests.bench.chart import draw
 from tests.bench.contest import Contest, Result, Round, Side
 from tests.bench.report import lines
-from tests.bench.slices import Slice
+from tests.bench.slices import Slice, together
 
 
 def side(operations: int) -> Side:
@@ -117,3 +117,12 @@ def test_the_chart_names_every_row() -> None:
     drawn = draw([row])
     assert "G1 a &lt; b" in drawn
     assert "1.25" in drawn
+
+
+def test_slices_of_a_side_add_up() -> None:
+    """Short slices one after the other count as one: all operations in all their seconds."""
+    few = Slice(operations=100, seconds=1.0, server_cpu_seconds=0.5, latencies_seconds=[0.1])
+    many = Slice(operations=500, seconds=2.0, client_cpu_seconds=0.3, latencies_seconds=[0.2])
+    both = together([few, many])
+    assert (both.rate, list(both.latencies_seconds)) == (200.0, [0.1, 0.2])
+    assert (both.client_cpu_seconds, both.server_cpu_seconds) == (0.3, 0.5)
