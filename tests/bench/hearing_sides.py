@@ -1,0 +1,182 @@
+"""The sides of G4, each a process: the ears of two services as deployed, and plain consumers."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from faststream.kafka import KafkaBroker
+from prometheus_client import REGISTRY
+from pydantic import BaseModel
+
+from libs.events.bus import BATCH_MESSAGES, Ear, make_broker
+from libs.events.clock import RealClock
+from libs.events.event import Event
+from libs.events.handle import Stamp
+from libs.events.ids import RealIds
+from libs.events.inbox import Inbox
+from libs.events.postgres_log import PostgresLog
+from libs.events.values import Owner
+from libs.events.work import Reaction
+from libs.keyring.cache import KeyCache
+from libs.keyring.epoch_keys import FileEpochKeys
+from libs.keyring.keyring import Keyring
+from libs.keyring.postgres_keyring import PostgresKeyring
+from libs.policy.loader import load_policy
+from libs.runtime.declared import Declared
+from libs.runtime.ground import CONNECTIONS_MAX, open_pool
+from libs.runtime.settings import SharedSettings
+from libs.runtime.telemetry import configure_traces
+from services.billing.api.bus import make_reactions as reactions_of_billing
+from services.billing.main import DECLARED as BILLING
+from services.billing.main import hold_rule
+from services.billing.store.invoice_series import InvoiceSeries
+from services.retention.api.bus import make_reactions as reactions_of_retention
+from services.retention.app.reactions import Reactions
+from services.retention.main import DECLARED as RETENTION
+from services.retention.main import terms_of
+from tests.bench.apart import Task, run_task
+from tests.bench.machine import cpu_seconds
+from tests.bench.reading import read_idly
+from tests.bench.slices import Slice
+
+LOOK_SECONDS, BEGIN_SECONDS = 0.01, 60.0
+HEARD = "flux3d_heard_events_total"
+Reacting = Mapping[type[Event], Reaction]
+MakeReactions = Callable[[Keyring], Reacting]
+Count = Callable[[], int]
+
+
+class NotHeard(RuntimeError):
+    """Nothing was heard in time."""
+
+
+async def hear_as_billing(task: Task) -> Slice:
+    """What quotes said, heard by billing: of these facts each is taken in and none followed."""
+    return await _hear_as(BILLING, _billing, task)
+
+
+async def hear_as_retention(task: Task) -> Slice:
+    """What quotes said, heard by retention: from each fact a fact of its own follows."""
+    return await _hear_as(RETENTION, _retention, task)
+
+
+def _billing(keyring: Keyring) -> Reacting:
+    return reactions_of_billing(keyring, hold_rule(load_policy()), InvoiceSeries())
+
+
+def _retention(keyring: Keyring) -> Reacting:
+    return reactions_of_retention(Reactions(terms=terms_of(load_policy()), keyring=keyring))
+
+
+async def _hear_as(declared: Declared, make_reactions: MakeReactions, task: Task) -> Slice:
+    configure_traces(declared.owner, SharedSettings())
+    pool = await open_pool(task.database_url, declared.owner, CONNECTIONS_MAX)
+    async with pool:
+        log = PostgresLog(pool, declared.owner, views=declared.views, effects=declared.effects)
+        # None of these facts has the keyring asked.
+        keyring = PostgresKeyring(pool, FileEpochKeys(Path()), KeyCache(time.monotonic))
+        stamp = Stamp(declared.owner, RealClock(), RealIds())
+        reactions = make_reactions(keyring)
+        inbox = Inbox(log, stamp, reactions, topics={task.topic: Owner.QUOTES})
+        async with _hearing(inbox, task) as ear:
+            return await _measure(partial(_heard, task.topic), task, ear.failed)
+
+
+@asynccontextmanager
+async def _hearing(inbox: Inbox, task: Task) -> AsyncIterator[Ear]:
+    broker = make_broker(task.servers)
+    ear = Ear(broker, inbox, group=_group(task), topics=[task.topic])
+    await broker.start()
+    try:
+        ear.watch_client()
+        yield ear
+    finally:
+        await broker.stop()
+
+
+def _heard(topic: str) -> int:
+    return int(REGISTRY.get_sample_value(HEARD, {"topic": topic}) or 0)
+
+
+def _group(task: Task) -> str:
+    return f"bench-{task.kind}-{os.getpid()}-{time.time_ns()}"
+
+
+class CloudEvent(BaseModel):
+    """A fact whose attributes stand beside its data in the value, as a plain consumer has them."""
+
+    id: UUID
+    source: str
+    type: str
+    subject: UUID
+    time: datetime
+    dataversion: int
+    recordversion: int
+    correlationid: UUID
+    data: dict[str, Any]
+
+
+async def hear_models(task: Task) -> Slice:
+    """FastStream as its manual shows it: a list of models comes in, and nothing is done."""
+    broker = KafkaBroker(task.servers, logger=None)
+    taken = 0
+
+    @broker.subscriber(
+        task.topic,
+        batch=True,
+        max_records=BATCH_MESSAGES,
+        group_id=_group(task),
+        auto_offset_reset="earliest",
+    )
+    async def hear(facts: list[CloudEvent]) -> None:
+        nonlocal taken
+        taken += len(facts)
+
+    await broker.start()
+    try:
+        return await _measure(lambda: taken, task, asyncio.get_running_loop().create_future())
+    finally:
+        await broker.stop()
+
+
+async def _measure(count: Count, task: Task, failed: "asyncio.Future[None]") -> Slice:
+    """How fast a count rises from when it first does; the joining of the group is left out."""
+    await _until(lambda: count() > 0 or failed.done(), time.perf_counter() + BEGIN_SECONDS)
+    began, first = time.perf_counter(), count()
+    servers = task.server_pids()
+    own, theirs = cpu_seconds([os.getpid()]), cpu_seconds(servers)
+    await _until(lambda: count() >= task.messages or failed.done(), began + task.seconds)
+    if failed.done():
+        failed.result()
+    taken, seconds = count() - first, time.perf_counter() - began
+    if taken <= 0:
+        raise NotHeard(task.kind)
+    return Slice(
+        operations=taken,
+        seconds=seconds,
+        client_cpu_seconds=cpu_seconds([os.getpid()]) - own,
+        server_cpu_seconds=cpu_seconds(servers) - theirs,
+    )
+
+
+async def _until(met: Callable[[], bool], deadline: float) -> None:
+    while not met() and time.perf_counter() < deadline:  # noqa: ASYNC110 - a count, no event, tells it
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+if __name__ == "__main__":
+    run_task(
+        {
+            "billing": hear_as_billing,
+            "retention": hear_as_retention,
+            "models": hear_models,
+            "idle": read_idly,
+        }
+    )
