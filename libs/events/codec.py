@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Any, get_origin
+from typing import Any
 
 import msgspec
 
@@ -15,6 +15,9 @@ from libs.events.upcasts import STEPS, Step, upcast
 
 Decode = Callable[[str, int, bytes], Event]
 """Reads an event from its name, its schema version and its JSON; `decode_event` is the usual."""
+
+
+_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class NotSealed(TypeError):
@@ -32,12 +35,13 @@ def _write(value: Any) -> str:
 
 
 def _read(wanted: type[Any], value: Any) -> Any:
-    if get_origin(wanted) is not Personal:
+    if getattr(wanted, "__origin__", None) is not Personal:
         message = f"cannot read a {wanted}"
         raise TypeError(message)
     try:
-        return Personal(Sealed(base64.b64decode(value, altchars=b"-_", validate=True)))
-    except (TypeError, binascii.Error) as error:
+        text = value.encode("ascii").translate(_FROM_URL_SAFE)
+        return Personal(Sealed(binascii.a2b_base64(text, strict_mode=True)))
+    except (AttributeError, UnicodeEncodeError, binascii.Error) as error:
         message = "a sealed part is not base64url text"
         raise ValueError(message) from error
 

@@ -4,10 +4,12 @@ Source: CloudEvents Kafka protocol binding 1.0.2 §3.2; W3C Trace Context.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
+
+import msgspec
 
 from libs.events.codec import Decode, decode_event
 from libs.events.errors import Unreadable
@@ -19,18 +21,32 @@ Header = tuple[str, bytes | None]
 TYPE_PREFIX = "nl.flux3d."
 SOURCE_PREFIX = "/flux3d/"
 VERSION_MAX = 2**31 - 1
+CANONICAL_BYTES = 36
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
-REQUIRED = (
-    "ce_specversion",
-    "ce_id",
-    "ce_source",
-    "ce_type",
-    "ce_subject",
-    "ce_time",
-    "ce_dataversion",
-    "ce_recordversion",
-    "ce_correlationid",
-)
+_OWNERS = {SOURCE_PREFIX + owner: owner for owner in Owner}
+
+
+class _Attributes(msgspec.Struct, frozen=True, kw_only=True, rename="ce_{}".format):
+    """The attributes that say what a fact is, as the headers name them.
+
+    Why: read in one step, because everything that is heard or rebuilt comes through here.
+    """
+
+    specversion: str
+    id: UUID
+    source: str
+    type: str
+    subject: UUID
+    time: datetime
+    dataversion: str
+    recordversion: str
+    correlationid: UUID
+    causationid: UUID | None = None
+    traceparent: str | None = msgspec.field(default=None, name="traceparent")
+
+
+REQUIRED = tuple(one.encode_name for one in msgspec.structs.fields(_Attributes) if one.required)
+"""The headers without which a message is no fact."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ def to_message(recorded: Recorded) -> Message:
 def from_message(
     key: bytes | None,
     value: bytes | None,
-    headers: Iterable[Header],
+    headers: Sequence[Header],
     decode: Decode = decode_event,
 ) -> Recorded:
     """The fact that a message carries.
@@ -78,23 +94,46 @@ def from_message(
     Raises: Unreadable, which names what is missing or wrong and quotes no content.
     """
     named = read_headers(headers)
-    missing = [name for name in REQUIRED if name not in named]
-    if missing or value is None:
-        message = f"the message lacks {', '.join(missing) or 'its value'}"
+    if value is None:
+        message = "the message lacks its value"
         raise Unreadable(message)
     try:
-        recorded = _read(named, value, decode)
+        said = msgspec.convert(named, _Attributes)
+        recorded = _read(said, value, decode)
     except (ValueError, KeyError, OverflowError) as error:
-        message = f"a header of the message is malformed ({type(error).__name__})"
-        raise Unreadable(message) from None
-    if key != str(recorded.record).encode():
+        raise Unreadable(_what_is_wrong(named, error)) from None
+    if key != named["ce_subject"].encode() or not _is_canonical(key):
         message = "the message's key is not its record"
         raise Unreadable(message)
     return recorded
 
 
-def read_headers(headers: Iterable[Header]) -> dict[str, str]:
+def _what_is_wrong(named: dict[str, str], error: Exception) -> str:
+    missing = [name for name in REQUIRED if name not in named]
+    if missing:
+        return f"the message lacks {', '.join(missing)}"
+    return f"a header of the message is malformed ({type(error).__name__})"
+
+
+def _is_canonical(key: bytes) -> bool:
+    """Whether a key that is some record's id is written as all keys are.
+
+    Why: the same id in capitals would lie in another partition, out of its record's order.
+    """
+    return len(key) == CANONICAL_BYTES and key == key.lower()
+
+
+def read_headers(headers: Sequence[Header]) -> dict[str, str]:
     """The headers by name; null values are left out, the first of twins counts."""
+    try:
+        named = {name: raw.decode() for name, raw in headers if raw is not None}
+    except UnicodeDecodeError:
+        named = {}
+    # Fewer than there are: some are null, twins or no text, which is rare.
+    return named if len(named) == len(headers) else _read_odd_headers(headers)
+
+
+def _read_odd_headers(headers: Iterable[Header]) -> dict[str, str]:
     named: dict[str, str] = {}
     for name, raw in headers:
         if raw is not None:
@@ -110,24 +149,21 @@ def record_of_message(key: bytes | None) -> UUID | None:
         return None
 
 
-def _read(named: Mapping[str, str], value: bytes, decode: Decode) -> Recorded:
-    name = named["ce_type"].removeprefix(TYPE_PREFIX)
-    schema_version = int(named["ce_dataversion"])
-    causation = named.get("ce_causationid")
-    event_id = UUID(named["ce_id"])
-    event = decode(name, schema_version, value)
-    check_places(event, event_id)
+def _read(said: _Attributes, value: bytes, decode: Decode) -> Recorded:
+    schema_version = int(said.dataversion)
+    event = decode(said.type.removeprefix(TYPE_PREFIX), schema_version, value)
+    check_places(event, said.id)
     return Recorded(
-        event_id=event_id,
-        owner=Owner(named["ce_source"].removeprefix(SOURCE_PREFIX)),
-        record=UUID(named["ce_subject"]),
-        version=read_version(named["ce_recordversion"]),
+        event_id=said.id,
+        owner=_OWNERS[said.source],
+        record=said.subject,
+        version=read_version(said.recordversion),
         event=event,
         schema_version=schema_version,
-        recorded_at=_read_instant(named["ce_time"]),
-        correlation_id=UUID(named["ce_correlationid"]),
-        causation_id=UUID(causation) if causation else None,
-        traceparent=_read_traceparent(named.get("traceparent")),
+        recorded_at=_in_utc(said.time),
+        correlation_id=said.correlationid,
+        causation_id=said.causationid,
+        traceparent=_read_traceparent(said.traceparent),
         data=value.decode(),
     )
 
@@ -144,8 +180,9 @@ def read_version(text: str) -> int:
     return version
 
 
-def _read_instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
+def _in_utc(instant: datetime) -> datetime:
+    if instant.tzinfo is UTC:
+        return instant
     if instant.tzinfo is None:
         message = "the time names no zone"
         raise ValueError(message)

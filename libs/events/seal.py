@@ -7,19 +7,22 @@ ciphertext together with the record, so a box moved to another place does not op
 import os
 import struct
 from collections.abc import Mapping
+from functools import cache
 from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from libs.events.catalogue import parts_of
+from libs.events.catalogue import CATALOGUE, parts_of
 from libs.events.errors import Unreadable
 from libs.events.event import Event
 from libs.events.personal import Erased, Part, Personal, PersonalPart, Sealed
 
 _FORMAT = 1
 _FIXED = struct.Struct(">B16sH")
+_FORM = bytes([_FORMAT])
+_ID_END = 17
 _NONCE_BYTES = 12
 
 
@@ -104,13 +107,30 @@ def check_places(event: Event, event_id: UUID) -> None:
     Why: a box opens wherever its record's key is, so a swap within a record is noticed here (P34).
     Raises: Unreadable, which names the part.
     """
-    name = type(event).__name__
-    for part, part_type in parts_of(event).items():
-        header, _ = read_header(getattr(event, part).box)
-        place = (header.event_id, header.name, header.part, header.category)
-        if place != (event_id, name, part, part_type.category):
-            message = f"the part {part} of {name} {event_id} was sealed for another place"
-            raise Unreadable(message)
+    for part, head_end in _head_ends(type(event)).items():
+        box = getattr(event, part).box
+        # As today's events are sealed; a box of an older version is read with more care.
+        if not (box.startswith(head_end, _ID_END) and box[:_ID_END] == _FORM + event_id.bytes):
+            _check_place(event, event_id, part, read_header(box)[0])
+
+
+@cache
+def _head_ends(event_type: type[Event]) -> dict[str, bytes]:
+    """How the head of each part's box ends, after the event's id, for this version of the event."""
+    name, version = event_type.__name__, event_type.version
+    return {
+        part: struct.pack(">H", version)
+        + b"".join(_short(text) for text in (name, part_type.category, part))
+        for part, part_type in CATALOGUE[name].parts.items()
+    }
+
+
+def _check_place(event: Event, event_id: UUID, part: str, header: Header) -> None:
+    name, category = type(event).__name__, parts_of(event)[part].category
+    place = (header.event_id, header.name, header.part, header.category)
+    if place != (event_id, name, part, category):
+        message = f"the part {part} of {name} {event_id} was sealed for another place"
+        raise Unreadable(message)
 
 
 def seal_event(

@@ -1,6 +1,7 @@
 """Facts as Kafka messages and back."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -159,6 +160,17 @@ def test_a_malformed_trace_is_left_out(trace: bytes) -> None:
     """
     message = to_message(_fact())
     assert _read(message, (*message.headers, ("traceparent", trace))).traceparent is None
+
+
+@pytest.mark.parametrize("written", [str.upper, lambda text: text.replace("-", "")])
+def test_an_id_in_another_spelling_is_no_key(written: Callable[[str], str]) -> None:
+    """A key spelt otherwise would lie in another partition, out of its record's order."""
+    record = UUID("0190b4b2-7c1e-7abc-8def-0123456789ab")
+    message = to_message(_fact(record=record))
+    other = written(str(record)).encode()
+    headers = tuple((one, other if one == "ce_subject" else raw) for one, raw in message.headers)
+    with pytest.raises(Unreadable, match="key is not its record"):
+        from_message(other, message.value, headers)
 
 
 @given(st.none() | st.binary(max_size=50))

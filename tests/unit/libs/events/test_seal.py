@@ -129,6 +129,19 @@ def test_an_event_with_its_own_boxes_is_in_place() -> None:
     check_places(_requested(UUID(int=1)), UUID(int=1))
 
 
+def test_a_box_of_an_older_version_is_in_place() -> None:
+    """An event of an older shape keeps its boxes when it is read in today's."""
+    own = Header(
+        event_id=UUID(int=1),
+        name="QuoteRequested",
+        schema_version=QuoteRequested.version + 1,
+        category="quote",
+        part="details",
+    )
+    box = seal_part(REQUESTER, own, RECORD, SECRET)
+    check_places(QuoteRequested(language="nl", details=Personal(Sealed(box))), UUID(int=1))
+
+
 def test_a_box_of_another_event_is_out_of_place() -> None:
     """P34: a box swapped in from another event of the same record and key is noticed."""
     with pytest.raises(Unreadable, match="sealed for another place"):
