@@ -1,6 +1,6 @@
 """What a process remembers of keys: few, for a minute at most, and none that was revoked."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -46,6 +46,7 @@ class KeyCache:
         self._records_max = records_max
         self._revocations = 0
         self._records: OrderedDict[UUID, dict[str, _Kept]] = OrderedDict()
+        self._by_age: deque[tuple[float, UUID]] = deque()
 
     def mark(self) -> Mark:
         """To be taken before asking the keyring, and handed to `put` with its answer."""
@@ -54,7 +55,7 @@ class KeyCache:
     def get(self, record: UUID, category: str) -> DataKey | Shredded | None:
         """What is remembered, or nothing when it is unknown or too old."""
         kept = self._records.get(record, {}).get(category)
-        if kept is None or self._is_old(kept):
+        if kept is None or self._is_past(kept.seconds):
             return None
         self._records.move_to_end(record)
         return kept.value
@@ -68,6 +69,7 @@ class KeyCache:
             return
         self._records.setdefault(record, {})[category] = _Kept(value, mark.seconds)
         self._records.move_to_end(record)
+        self._by_age.append((mark.seconds, record))
         if len(self._records) > self._records_max:
             self._records.popitem(last=False)
 
@@ -77,18 +79,22 @@ class KeyCache:
         self._records.pop(record, None)
 
     def expire(self) -> None:
-        """Forget what is too old, so that it does not stay in memory unasked for."""
-        for record in list(self._records):
-            kept = self._records[record]
-            young = {name: one for name, one in kept.items() if not self._is_old(one)}
+        """Forget what is too old, so that it does not stay in memory unasked for.
+
+        Why: only what is old is looked at; walking over thousands of young keys held everyone up.
+        """
+        while self._by_age and self._is_past(self._by_age[0][0]):
+            _, record = self._by_age.popleft()
+            kept = self._records.get(record, {})
+            young = {name: one for name, one in kept.items() if not self._is_past(one.seconds)}
             if young:
                 self._records[record] = young
             else:
-                del self._records[record]
+                self._records.pop(record, None)
 
     def __len__(self) -> int:
         """How many records are remembered."""
         return len(self._records)
 
-    def _is_old(self, kept: _Kept) -> bool:
-        return self._monotonic() - kept.seconds >= self._ceiling_seconds
+    def _is_past(self, seconds: float) -> bool:
+        return self._monotonic() - seconds >= self._ceiling_seconds

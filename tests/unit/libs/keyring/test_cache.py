@@ -85,3 +85,20 @@ def test_expired_keys_leave_the_memory_unasked() -> None:
     seconds.now = 60.0
     cache.expire()
     assert len(cache) == 1
+
+
+def test_key_asked_for_anew_outlives_its_first_answer() -> None:
+    """What was read again is as young as its last question."""
+    seconds = Seconds()
+    cache, key, other = KeyCache(seconds), key_of(), Shredded("billing", AT)
+    cache.put(key.record, "quote", key, cache.mark())
+    cache.put(key.record, "billing", other, cache.mark())
+    seconds.now = 30.0
+    cache.put(key.record, "quote", key, cache.mark())
+    seconds.now = 60.0
+    cache.expire()
+    assert cache.get(key.record, "quote") == key
+    assert cache.get(key.record, "billing") is None
+    seconds.now = 90.0
+    cache.expire()
+    assert len(cache) == 0
