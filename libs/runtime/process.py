@@ -151,14 +151,15 @@ class Process:
         parking = Parking(self._inbox, self._log, self._stamp)
         replay = Replay(self._log, self._settings.kafka_servers)
         own_topic = OwnTopic(self._settings.kafka_servers, owner)
-        routers = [
+        routers = []
+        if self._shared.role != "bus":  # first, as an address is looked for in this order
+            evidence = Evidence(ground.policy, owner, self._built.evidence)
+            routers += [self._built.router, evidence_doors(evidence, owner)]
+        routers += [
             probe_doors(self._readiness()),
             operator_doors(parking, replay, self._measures),
             bus_doors(Refill(self._log), self._bus, PutBack(self._log, own_topic)),
         ]
-        if self._shared.role != "bus":
-            evidence = Evidence(ground.policy, owner, self._built.evidence)
-            routers += [self._built.router, evidence_doors(evidence, owner)]
         app = make_app(
             f"Flux3D {owner}",
             routers,
