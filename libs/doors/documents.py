@@ -17,7 +17,8 @@ _KEY = {"type": "string", "pattern": f"^{KEY_PATTERN}$"}
 _ALWAYS = {500, 503}
 _SIGNED_IN = {401, 403}
 _BODY = {400, 413, 415, 422}
-_WRITE = {400, 409, 422, 429}
+_WRITES_ONLY = {429}
+_WRITE = {400, 409, 422, *_WRITES_ONLY}
 _REFERENCE = "#/components/schemas/{model}"
 _HEADERS: Mapping[int, str] = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 _WORDS = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -83,7 +84,7 @@ def _statuses(operation: Json, refusals: Collection[int]) -> set[int]:
     if "requestBody" in operation:
         found |= _BODY
     if HEADER in names or any(parameter["in"] == "path" for parameter in parameters):
-        found |= set(refusals)
+        found |= set(refusals) - _WRITES_ONLY
     return found
 
 

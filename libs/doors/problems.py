@@ -106,7 +106,9 @@ def install_problems(app: FastAPI, refusals: Mapping[type[Refused], int]) -> Non
     table.update(refusals.items())
 
     async def on_flux_error(_: Request, error: Exception) -> Response:
-        return problem_response(_flux_problem(error, table))
+        seconds = getattr(error, "retry_after_seconds", None)
+        headers = {"Retry-After": str(seconds)} if seconds else None
+        return problem_response(_flux_problem(error, table), headers)
 
     app.add_exception_handler(FluxError, on_flux_error)
     app.add_exception_handler(AlreadyAnswered, _on_answered)

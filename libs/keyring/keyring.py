@@ -99,6 +99,12 @@ class Keyring(Protocol):
     async def find_record(self, blind_index: bytes, kind: str) -> UUID | None:
         """The newest record of that kind of the subject with this blind index."""
 
+    async def count_records(self, blind_index: bytes, kind: str, *, after: datetime) -> int:
+        """How many records of that kind the subject with this blind index got after a moment.
+
+        Shape: only those that this role may open, and that are not erased.
+        """
+
     def revoke(self, record: UUID) -> None:
         """Forgets what this process remembers of the record's keys, at once."""
 

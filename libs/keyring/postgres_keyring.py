@@ -156,6 +156,10 @@ class PostgresKeyring:
         found: UUID | None = await self._ask_one("find_record", blind_index, kind)
         return found
 
+    async def count_records(self, blind_index: bytes, kind: str, *, after: datetime) -> int:
+        """How many records of that kind the subject with this blind index got after a moment."""
+        return int(await self._ask_one("count_records", blind_index, kind, after))
+
     def revoke(self, record: UUID) -> None:
         """Forgets what this process remembers of the record's keys."""
         self._cache.revoke(record)

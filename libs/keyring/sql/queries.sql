@@ -48,3 +48,7 @@ select record, kind from keyring.records_with($1::uuid);
 -- name: find_record
 -- Finds the newest record of that kind of the subject with this blind index.
 select keyring.find_record($1::bytea, $2::text);
+
+-- name: count_records
+-- Counts the records of that kind of the subject with this blind index, linked after a moment.
+select keyring.count_records($1::bytea, $2::text, $3::timestamptz);

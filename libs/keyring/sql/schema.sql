@@ -171,6 +171,24 @@ end $$;
 
 
 --
+-- Name: count_records(bytea, text, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+--
+
+CREATE FUNCTION keyring.count_records(index_wanted bytea, kind_wanted text, linked_after timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'keyring', 'pg_temp'
+    AS $$
+    select count(*)
+    from subject s
+    join record r on r.subject = s.subject and r.kind = kind_wanted
+    where s.blind_index = index_wanted and r.linked_at > linked_after
+      and exists (select from data_key d
+                  join role_right g on g.category = d.category
+                  where d.record = r.record and g.role = session_user and g.may_open)
+$$;
+
+
+--
 -- Name: destroy(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
@@ -1269,6 +1287,14 @@ REVOKE ALL ON FUNCTION keyring.check_nothing_left(the_round keyring.shred_round)
 --
 
 REVOKE ALL ON FUNCTION keyring.check_right(wanted_right text, categories text[]) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION count_records(index_wanted bytea, kind_wanted text, linked_after timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+--
+
+REVOKE ALL ON FUNCTION keyring.count_records(index_wanted bytea, kind_wanted text, linked_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.count_records(index_wanted bytea, kind_wanted text, linked_after timestamp with time zone) TO consent;
 
 
 --

@@ -264,6 +264,18 @@ class SubjectConformance:
         assert await roles("retention").records_with(newer) == expected
         assert await roles("quotes").find_record(subject, "quote") == newer
 
+    async def test_new_records_of_one_kind_are_counted(self, roles: Roles) -> None:
+        """Counted are a subject's records of that kind, made after the moment and not erased."""
+        subject, kind, consent = new_index(), "rights_request", roles("consent")
+        made = [new_id() for _ in range(3)]
+        for record, at in zip(made, (AT, LATER, MUCH_LATER), strict=True):
+            await consent.make_keys(record, kind=kind, categories=[kind], subject=subject, at=at)
+        await make_quote(roles, subject=subject, at=LATER)
+        assert await consent.count_records(subject, kind, after=AT) == 2
+        await roles("retention").destroy(made[1], erasure=new_id(), at=MUCH_LATER)
+        assert await consent.count_records(subject, kind, after=AT) == 1
+        assert await consent.count_records(new_index(), kind, after=AT) == 0
+
     async def test_erased_record_is_forgotten(self, roles: Roles) -> None:
         """P32: after the erasure the address finds nothing."""
         subject = new_index()

@@ -48,6 +48,10 @@ class _RecordRow:
     holds: dict[tuple[str, str], _HoldRow] = field(default_factory=dict)
     fences: dict[str, Destroyed] = field(default_factory=dict)
 
+    def is_linked_after(self, moment: datetime) -> bool:
+        """Whether it became its subject's later than that."""
+        return self.linked_at is not None and self.linked_at > moment
+
     def is_held(self, category: str) -> bool:
         """Whether an unreleased hold keeps the category."""
         return any(
@@ -234,6 +238,15 @@ class MemoryKeyring:
             if one.kind == kind and (sees_links or self._opens_one_of(one.record))
         ]
         return found[-1] if found else None
+
+    async def count_records(self, blind_index: bytes, kind: str, *, after: datetime) -> int:
+        """How many records of that kind the subject with this blind index got after a moment."""
+        self._check_up()
+        return sum(
+            self._shelf.records[one.record].is_linked_after(after)
+            for one in self._linked(blind_index)
+            if one.kind == kind and self._opens_one_of(one.record)
+        )
 
     def revoke(self, record: UUID) -> None:
         """Nothing to forget: this keyring remembers no answers."""

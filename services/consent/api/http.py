@@ -20,6 +20,7 @@ STATUS_OF: Mapping[type[Refused], int] = MappingProxyType(
         refusals.RequestClosed: 410,
         refusals.RequestLate: 410,
         refusals.RequestAlreadyConfirmed: 409,
+        refusals.RequestedTooOften: 429,
         RecordErased: 410,
     }
 )

@@ -1,7 +1,7 @@
 """What consent does when it is asked: keep a choice, take a rights request, publish the policy."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.doors.turns import Turns
@@ -18,8 +18,13 @@ from libs.policy.policy import Policy
 from services.consent.app.ports import Answering
 from services.consent.domain.choices import CHOICES, Choose
 from services.consent.domain.published_policy import POLICY_RECORD, PUBLISHED_POLICY, Publish
-from services.consent.domain.refusals import ChoicesErased
+from services.consent.domain.refusals import ChoicesErased, RequestedTooOften
 from services.consent.domain.rights_request import RIGHTS_REQUEST, Confirm, Receive, Right
+
+REQUESTS_A_DAY_MAX = 3
+"""From one address, so that nobody's mailbox is filled in their name; each letter can be used."""
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,8 @@ class Means:
     """What the handlers work with.
 
     Why: choices of one visitor take turns, because two first ones at once would begin two records.
-         Between processes the keyring decides: the newest record is the visitor's.
+         Between processes the keyring decides: the newest record is the visitor's. Requests from
+         one address take turns, so that those at once are counted, too.
     """
 
     desk: Desk
@@ -108,16 +114,19 @@ async def _choose_once(means: Means, record: UUID, command: Choose, answering: A
 async def request_right(means: Means, record: UUID, request: Request, answer: Answer) -> None:
     """Takes a rights request; the same work is done whether the address is known or not.
 
-    Raises: KeyringUnavailable, Unavailable: nothing was kept, ask again.
+    Raises: RequestedTooOften; KeyringUnavailable, Unavailable: nothing was kept, ask again.
     Source: clause 6.requests; D15.
     """
-    keys = await means.keyring.make_keys(
-        record,
-        kind=RecordKind.RIGHTS_REQUEST,
-        categories=[Category.RIGHTS_REQUEST],
-        subject=means.blind_index.of_email(request.email),
-        at=request.at,
-    )
+    index = means.blind_index.of_email(request.email)
+    async with means.turns.of(index):
+        await _refuse_many(means, index, at=request.at)
+        keys = await means.keyring.make_keys(
+            record,
+            kind=RecordKind.RIGHTS_REQUEST,
+            categories=[Category.RIGHTS_REQUEST],
+            subject=index,
+            at=request.at,
+        )
     command = Receive(
         right=request.right,
         language=request.language,
@@ -127,6 +136,16 @@ async def request_right(means: Means, record: UUID, request: Request, answer: An
     )
     secrets = {category: key.secret for category, key in keys.items()}
     await means.desk.begin(record, command, RIGHTS_REQUEST, secrets=secrets, answer=answer)
+
+
+async def _refuse_many(means: Means, index: bytes, *, at: datetime) -> None:
+    kind = RecordKind.RIGHTS_REQUEST
+    if await means.keyring.count_records(index, kind, after=at - DAY) >= REQUESTS_A_DAY_MAX:
+        message = (
+            f"{REQUESTS_A_DAY_MAX} requests were made from this address within a day and nothing "
+            "more was kept; use the link in one of the letters, or ask again tomorrow"
+        )
+        raise RequestedTooOften(message)
 
 
 async def confirm_request(means: Means, record: UUID, answer: Answer) -> None:

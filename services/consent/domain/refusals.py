@@ -33,6 +33,16 @@ class RequestLate(Refused):
     title = "This request was not confirmed in time; please make a new one."
 
 
+class RequestedTooOften(Refused):
+    """Enough requests were made from this address for a day; each has its letter.
+
+    Shape: the same answer for every address, known here or not.
+    """
+
+    title = "Too many rights requests were made from this address."
+    retry_after_seconds = 86_400
+
+
 class RequestClosed(Refused):
     """The request was erased together with the address behind it."""
 
