@@ -175,9 +175,10 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
     async def _hear(self, message: KafkaMessage) -> None:
         if self.failed.done():
             return
-        batches: dict[Turn, list[Any]] = {}
+        places: dict[tuple[str, int], list[Any]] = {}
         for one in message.raw_message:
-            batches.setdefault(self._inbox.turn(one.topic, one.partition), []).append(one)
+            places.setdefault((one.topic, one.partition), []).append(one)
+        batches = {self._inbox.turn(*place): messages for place, messages in places.items()}
         try:
             for turn, messages in batches.items():
                 await self._look_when_elsewhere((turn.topic, turn.partition), messages[0].offset)

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
+
 from libs.events.catalogue import TOPICS
 from libs.events.codec import Decode, decode_event
 from libs.events.errors import NewerSchema, Unreadable
@@ -76,12 +78,14 @@ class Aside:
     name: str | None
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """How far a record of one topic was heard, and whether it waits behind a parked message."""
 
     last_version: int = 0
     held_back: bool = False
+
+
+NEVER_HEARD = Progress()
 
 
 class Verdict(StrEnum):
@@ -95,11 +99,12 @@ class Verdict(StrEnum):
 
 def weigh(progress: Progress, version: int) -> Verdict:
     """What the next version of a record is to its progress."""
-    if version <= progress.last_version:
+    last = progress.last_version
+    if version <= last:
         return Verdict.REPEAT
     if progress.held_back:
         return Verdict.HOLD
-    return Verdict.TAKE if version == progress.last_version + 1 else Verdict.GAP
+    return Verdict.TAKE if version == last + 1 else Verdict.GAP
 
 
 def read_heard(

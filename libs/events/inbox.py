@@ -21,6 +21,7 @@ from libs.events.errors import Conflict, FluxError, Refused, Unavailable
 from libs.events.event import Event
 from libs.events.handle import Stamp
 from libs.events.hearing import (
+    NEVER_HEARD,
     Aside,
     Heard,
     Progress,
@@ -281,7 +282,7 @@ class Inbox:
         """How far these records were heard."""
         rows = await connection.fetch(QUERIES["find_heard"], topic, list(records))
         found = {row["record"]: Progress(row["last_version"], row["held_back"]) for row in rows}
-        return {record: found.get(record, Progress()) for record in records}
+        return {record: found.get(record, NEVER_HEARD) for record in records}
 
     async def note(
         self, connection: Connection, topic: str, before: Progresses, after: Progresses
@@ -305,6 +306,8 @@ class Inbox:
             return self._hold(progresses, reading)
         progress = progresses[reading.record]
         match weigh(progress, reading.version):
+            case Verdict.TAKE:
+                return await self._react(work, progresses, message, reading)
             case Verdict.REPEAT:
                 DUPLICATES.labels(message.topic).inc()
                 return None
@@ -313,8 +316,6 @@ class Inbox:
             case Verdict.GAP:
                 detail = f"version {reading.version} came after {progress.last_version}"
                 return self._hold(progresses, aside(message, Reason.GAP, detail))
-            case Verdict.TAKE:
-                return await self._react(work, progresses, message, reading)
 
     def _hold(self, progresses: Progresses, one: Aside) -> Aside | None:
         if one.record is not None:
