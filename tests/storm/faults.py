@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 import asyncpg
-from aiokafka.errors import KafkaError
 
 from deploy.native.stack import Stack
 from tests.storm.asking import QUERIES
 from tests.storm.bus_noise import repeat_messages, spill_garbage
+from tests.storm.healing import AWAY
 from tests.storm.history import Heard
 from tests.storm.operating import Operating, Rebuilds
 from tests.storm.processes import NotHit, Processes, kill_hard
@@ -24,7 +24,7 @@ from tests.storm.sockets import cut_connections, port_of
 KILLS, KILL_GAP_SECONDS = 6, 1.5
 CUTS, CUT_GAP_SECONDS = 10, 0.4
 CONNECT_SECONDS = 5.0
-MISSES = (NotHit, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+MISSES = (NotHit, *AWAY)
 
 
 @dataclass

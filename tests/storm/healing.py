@@ -33,7 +33,14 @@ PAST_TRIED_AGAIN = timedelta(hours=25)
 
 CLOCK_SETTLES_SECONDS = 1.0
 LATE_HOUR = 20
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+AWAY = (
+    *(OSError, TimeoutError, KafkaError),
+    *(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
+)
+"""What asking a part that is away may raise.
+
+Source: asyncpg issue 1069: a connection that is cut in mid-protocol is an InternalClientError.
+"""
 Waits = dict[str, int]
 
 
