@@ -11,9 +11,10 @@ from libs.events.catalogue import topic_of
 from libs.events.errors import NotFound
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
+from libs.events.replay_folding import fold_stretch
 from libs.events.replay_run import Run
 from libs.events.replay_shadow import Shadow
-from libs.events.replay_topic import Spoken, Stretch, open_stretch
+from libs.events.replay_topic import Spoken, open_stretch
 from libs.events.replay_wanted import ReplayProgress, ReplayRefused, Scope, Wanted
 from libs.events.view import View
 
@@ -143,21 +144,12 @@ class Replay:
             settled = await _settled(shadow)
             async with shadow.made():
                 async with open_stretch(self._spoken, Scope()) as stretch:
-                    await self._read_topic(run, view, shadow, stretch)
+                    await fold_stretch(run, view, shadow, stretch)
                 run.enter("catching up")
                 settled = await _catch_up(run, shadow, settled)
                 is_switch = run.wanted.mode == "switch"
                 found = await shadow.finish(settled, run.seen.later, switch=is_switch)
         run.enter("done", found)
-
-    async def _read_topic(
-        self, run: Run, view: View[Any], shadow: Shadow, stretch: Stretch
-    ) -> None:
-        run.begin(stretch.total)
-        async for readings in stretch.batches(run.hand):
-            facts = run.seen.fresh(readings)
-            await shadow.fold(facts)
-            run.add(len(readings), facts, view)
 
 
 async def _settled(shadow: Shadow) -> str:
