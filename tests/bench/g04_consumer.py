@@ -16,7 +16,7 @@ MESSAGES = 180_000
 """On the topic; a consumer that comes to the end before its time ends there."""
 
 IDLE = "getmany, and nothing done"
-AS_MODELS = "FastStream, list[model] of the same as JSON, and nothing done"
+AS_MODELS = "FastStream, list[model], and nothing done"
 MUST_IDLE, WANTED_IDLE = 0.15, 0.23
 MUST_MODELS, WANTED_MODELS = 2.0, 2.7
 SIDES = "tests.bench.hearing_sides"
@@ -26,7 +26,6 @@ SIDES = "tests.bench.hearing_sides"
 async def contests(place: Place) -> AsyncIterator[Sequence[Contest]]:
     """One topic of quotes' facts, heard by each side from its beginning."""
     async with quote_stock(place, MESSAGES) as stock:
-        await stock.tell_structured()
         hearers = Hearers(place, stock)
         yield [
             hearers.contest("idle", IDLE, MUST_IDLE, WANTED_IDLE),
@@ -62,14 +61,14 @@ class Hearers:
         )
 
     async def _hear(self, kind: str, seconds: float, owner: Owner | None = None) -> Slice:
-        stack, is_models = self.place.stack, kind == "models"
+        stack = self.place.stack
         with fresh_database(stack, owner) if owner else nullcontext() as database:
             await self.place.run_script(CHECKPOINT)
             task = Task(
                 kind=kind,
                 seconds=seconds,
                 servers=stack.kafka_servers,
-                topic=self.stock.structured_topic if is_models else self.stock.topic,
+                topic=self.stock.topic,
                 messages=self.stock.messages,
                 database_url=database.url() if database else "",
                 servers_from=tuple(self.place.pids("postgres", "kafka")),

@@ -5,11 +5,9 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 from faststream.kafka import KafkaBroker
 from prometheus_client import REGISTRY
@@ -109,18 +107,32 @@ def _group(task: Task) -> str:
     return f"bench-{task.kind}-{os.getpid()}-{time.time_ns()}"
 
 
-class CloudEvent(BaseModel):
-    """A fact whose attributes stand beside its data in the value, as a plain consumer has them."""
+class QuoteRequested(BaseModel):
+    """Somebody asked for a price."""
 
-    id: UUID
-    source: str
-    type: str
-    subject: UUID
-    time: datetime
-    dataversion: int
-    recordversion: int
-    correlationid: UUID
-    data: dict[str, Any]
+    language: str
+    details: str
+
+
+class Amount(BaseModel):
+    """A sum of money."""
+
+    cents: int
+    currency: str
+
+
+class QuoteOffered(BaseModel):
+    """A price was offered."""
+
+    offer: int
+    amount: Amount
+    valid_until_on: date
+
+
+class QuoteDeclined(BaseModel):
+    """The customer said no."""
+
+    offer: int
 
 
 async def hear_models(task: Task) -> Slice:
@@ -135,7 +147,7 @@ async def hear_models(task: Task) -> Slice:
         group_id=_group(task),
         auto_offset_reset="earliest",
     )
-    async def hear(facts: list[CloudEvent]) -> None:
+    async def hear(facts: list[QuoteRequested | QuoteOffered | QuoteDeclined]) -> None:
         nonlocal taken
         taken += len(facts)
 

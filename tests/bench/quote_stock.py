@@ -11,7 +11,6 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from aiokafka import AIOKafkaConsumer
 
 from deploy.native.testing import FreshDatabase, fresh_database, prepare_templates
 from deploy.native.topics import Topic, declared, make_topic_anew
@@ -21,7 +20,6 @@ from libs.events.event import Event
 from libs.events.handle import Stamp
 from libs.events.ids import RealIds
 from libs.events.log import Append
-from libs.events.message import read_headers
 from libs.events.personal import Personal
 from libs.events.postgres_log import PostgresLog
 from libs.events.recorded import Recorded
@@ -40,7 +38,7 @@ OPEN_QUOTES, FACTS_PER_QUOTE = 300, 3
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STAMP = Stamp(Owner.QUOTES, FixedClock(NOW), RealIds())
 BRIEF = "A lighthouse on a rock, low poly, three levels of detail. " * 4
-CONNECTIONS, FETCH_MILLISECONDS = 4, 500
+CONNECTIONS = 4
 
 Secrets = Mapping[str, bytes]
 Histories = dict[UUID, list[Recorded]]
@@ -53,39 +51,13 @@ class QuoteStock:
     place: Place
     database: FreshDatabase
     topic: str
-    structured_topic: str
     messages: int
+    first_record: UUID
 
-    async def tell_structured(self) -> None:
-        """The same facts once more, on the other topic, each as one JSON with its attributes.
-
-        Source: CloudEvents Kafka protocol binding 1.0.2 §3.3.
-        """
-        servers = self.place.stack.kafka_servers
-        consumer = AIOKafkaConsumer(
-            self.topic, bootstrap_servers=servers, auto_offset_reset="earliest"
-        )
-        producer = await make_producer(servers)()
-        try:
-            async with consumer:
-                await self._tell_all(consumer, producer)
-        finally:
-            await producer.stop()
-
-    async def _tell_all(self, consumer: Any, producer: Any) -> None:
-        told = 0
-        while told < self.messages:
-            batches = await consumer.getmany(timeout_ms=FETCH_MILLISECONDS)
-            for one in [one for messages in batches.values() for one in messages]:
-                value = _structured(one)
-                await producer.send(self.structured_topic, key=one.key, value=value)
-                told += 1
-
-
-def _structured(message: Any) -> bytes:
-    named = read_headers(message.headers)
-    attributes = {name.removeprefix("ce_"): text for name, text in named.items()}
-    return msgspec.json.encode({**attributes, "data": msgspec.Raw(message.value)})
+    @property
+    def quotes(self) -> int:
+        """How many quotes the facts are about."""
+        return self.messages // FACTS_PER_QUOTE
 
 
 @asynccontextmanager
@@ -97,10 +69,9 @@ async def quote_stock(place: Place, messages: int) -> AsyncIterator[QuoteStock]:
     """
     await asyncio.to_thread(prepare_templates, place.stack)
     topic = f"bench.{topic_of(Owner.QUOTES)}"
-    for name in (topic, f"{topic}.structured"):
-        await make_topic_anew(place.stack.kafka_servers, _like_declared(name))
+    await make_topic_anew(place.stack.kafka_servers, _like_declared(topic))
     with fresh_database(place.stack, Owner.QUOTES) as database:
-        stock = QuoteStock(place, database, topic, f"{topic}.structured", messages)
+        stock = QuoteStock(place, database, topic, messages, STAMP.ids.new())
         async with asyncpg.create_pool(database.url(), min_size=1, max_size=CONNECTIONS) as pool:
             await _fill(PostgresLog(pool, Owner.QUOTES, views=(QUOTE_STATUS,)), stock)
         yield stock
@@ -136,10 +107,16 @@ def _a_few_quotes() -> list[Append]:
 
 def _next(record: UUID, history: list[Recorded], number: int) -> Append:
     secrets: Secrets = {Category.QUOTE: os.urandom(32)}
-    recorded = STAMP.record(record, history, [_event(record, number)], secrets=secrets)
+    made = STAMP.record(record, history, [_event(record, number)], secrets=secrets)
+    recorded = tuple(msgspec.structs.replace(one, traceparent=_trace()) for one in made)
     append = Append(record=record, expected_version=len(history), recorded=recorded)
     history.extend(recorded)
     return append
+
+
+def _trace() -> str:
+    """What a door's span leaves on each fact."""
+    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00"
 
 
 def _event(record: UUID, number: int) -> Event:
