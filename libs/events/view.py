@@ -70,7 +70,7 @@ async def apply_views(
 
 
 async def _apply_view(connection: Connection, view: View[Any], heard: list[Recorded]) -> None:
-    wanted = {key for one in heard if not _is_new(view, one) for key in view.keys(one)}
+    wanted = _known_before(view, heard)
     before = await view.table.read(connection, wanted) if wanted else {}
     after = fold_rows(view, before, heard)
     written = {key: row for key, row in after.items() if row is not None}
@@ -79,6 +79,16 @@ async def _apply_view(connection: Connection, view: View[Any], heard: list[Recor
         await view.table.write(connection, written)
     if gone:
         await view.table.delete(connection, gone)
+
+
+def _known_before(view: View[Any], heard: Sequence[Recorded]) -> set[Key]:
+    """The keys whose rows may be there already: none of those that begin in this batch."""
+    is_new: dict[Key, bool] = {}
+    for one in heard:
+        for key in view.keys(one):
+            if key not in is_new:
+                is_new[key] = _is_new(view, one)
+    return {key for key, begins in is_new.items() if not begins}
 
 
 def _is_new(view: View[Any], recorded: Recorded) -> bool:
