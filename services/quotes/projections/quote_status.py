@@ -1,10 +1,11 @@
 """What became of a quote: one row per record, its personal part as the sealed box it came in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -22,8 +23,7 @@ from libs.events.vocabulary.quotes import (
 from libs.events.vocabulary.scrubbing import RecordScrubbed
 
 
-@dataclass(frozen=True, kw_only=True)
-class QuoteStatus:
+class QuoteStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One quote as it stands.
 
     Shape: `details` is a sealed box, none once erased; `version` is that of the newest fact in it.
@@ -61,7 +61,7 @@ def fold(row: QuoteStatus | None, recorded: Recorded, _key: Key) -> QuoteStatus 
     if row is None or recorded.version <= row.version:
         return row
     changes = _CHANGES[type(recorded.event)](recorded, recorded.event)
-    return replace(row, version=recorded.version, **changes)
+    return msgspec.structs.replace(row, version=recorded.version, **changes)
 
 
 def _requested(recorded: Recorded, event: QuoteRequested) -> QuoteStatus:

@@ -1,7 +1,7 @@
 """Rows of the view quote_status, in and out."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +12,7 @@ from libs.events.view import Key
 from services.quotes.projections.quote_status import QuoteStatus
 
 QUERIES = load_queries(Path(__file__).parent / "queries.sql")
-_COLUMNS = tuple(field.name for field in fields(QuoteStatus))
+_COLUMNS = QuoteStatus.__struct_fields__
 _AFTER_ALL = UUID(int=(1 << 128) - 1)
 
 
