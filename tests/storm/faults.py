@@ -12,8 +12,8 @@ import asyncpg
 
 from deploy.native.stack import Stack
 from tests.storm.asking import QUERIES
+from tests.storm.away import AWAY
 from tests.storm.bus_noise import repeat_messages, spill_garbage
-from tests.storm.healing import AWAY
 from tests.storm.history import Heard
 from tests.storm.operating import Operating, Rebuilds
 from tests.storm.processes import NotHit, Processes, kill_hard

@@ -5,9 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
-from aiokafka.errors import KafkaError
-
 from deploy.native.programs import EVERYTHING
 from deploy.native.readiness import ready
 from deploy.native.stack import OWNER, Stack
@@ -15,6 +12,7 @@ from libs.policy.calendar import AMSTERDAM, local_date
 from ops.measuring import measure
 from ops.stack_clock import movable_clock, stack_clock
 from tests.storm.asking import ask
+from tests.storm.away import AWAY
 from tests.storm.operating import shred_what_is_left, trust_the_clock
 from tests.storm.processes import NotHit, Processes
 from tests.storm.progress import Tell, silent
@@ -33,14 +31,6 @@ PAST_TRIED_AGAIN = timedelta(hours=25)
 
 CLOCK_SETTLES_SECONDS = 1.0
 LATE_HOUR = 20
-AWAY = (
-    *(OSError, TimeoutError, KafkaError),
-    *(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
-)
-"""What asking a part that is away may raise.
-
-Source: asyncpg issue 1069: a connection that is cut in mid-protocol is an InternalClientError.
-"""
 Waits = dict[str, int]
 
 

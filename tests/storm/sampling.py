@@ -12,8 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.native.stack import SERVICES, Stack
 from libs.keyring.journal import Head, JournalBroken, find_head
 from tests.storm.asking import ask
+from tests.storm.away import AWAY
 from tests.storm.bounds import MEMORY_MEGABYTES_MAX
-from tests.storm.healing import AWAY
 from tests.storm.processes import NotHit, Processes
 from tests.storm.transport import Sample
 
