@@ -1,28 +1,29 @@
 """The relay: committed facts to Kafka in order, at least once, by one process at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 from opentelemetry.trace import SpanKind
 
 from libs.events.catalogue import topic_of
 from libs.events.database import Connection
 from libs.events.errors import Unavailable
-from libs.events.message import to_message
+from libs.events.letter import Letter, letter_of
 from libs.events.own_topic import OwnTopic
 from libs.events.postgres_log import PostgresLog, database_errors
-from libs.events.postgres_rows import QUERIES, to_recorded
-from libs.events.recorded import Recorded
+from libs.events.postgres_rows import QUERIES
 from libs.events.refill import QUERIES as HOLDING
 from libs.events.refill import SHARD
+from libs.events.sending import BATCH_BYTES, Handed, Sending, acknowledged_beginning
 from libs.events.telemetry import RELAYED, TRACER
 
 LOG = structlog.get_logger("relay")
+OF_SESSION, OF_TRANSACTION = False, True
 MakeProducer = Callable[[], Awaitable[AIOKafkaProducer]]
 
 
@@ -39,6 +40,8 @@ class Pace:
     """
 
     batch_events: int = 1000
+    backlog_events: int = 50_000
+    backlog_seconds: float = 2.0
     poll_seconds: float = 0.2
     election_seconds: float = 1.0
     acknowledge_seconds: float = 30.0
@@ -56,6 +59,7 @@ def make_producer(servers: str) -> MakeProducer:
             enable_idempotence=True,
             linger_ms=2,
             compression_type="zstd",
+            max_batch_size=BATCH_BYTES,
         )
         try:
             await producer.start()
@@ -143,6 +147,7 @@ class Relay:
         """
         lease = f"{round(self._pace.lease_seconds * 1000)}ms"
         await connection.fetchval(QUERIES["end_when_silent"], lease)
+        await connection.fetch(QUERIES["walk_indexes"], OF_SESSION)
         while not await connection.fetchval(QUERIES["elect_relay"], SHARD):  # noqa: ASYNC110 - no event of ours tells when another process lets go
             await asyncio.sleep(self._pace.election_seconds)
         epoch: int = await connection.fetchval(QUERIES["begin_epoch"], SHARD)
@@ -153,11 +158,13 @@ class Relay:
     ) -> None:
         while True:
             self._log.appended.clear()
-            if await self.drain_once(connection, producer, epoch):
-                continue
-            if await self._is_asked_to_hold(connection):
-                return
-            await _wait(self._log.appended, self._pace.poll_seconds)
+            sent = await self.drain_once(connection, producer, epoch)
+            if sent >= self._pace.batch_events:
+                await self.drain_backlog(connection, producer, epoch)
+            elif not sent:
+                if await self._is_asked_to_hold(connection):
+                    return
+                await _wait(self._log.appended, self._pace.poll_seconds)
 
     async def drain_once(
         self, connection: Connection, producer: AIOKafkaProducer, epoch: int
@@ -171,48 +178,64 @@ class Relay:
         rows = await connection.fetch(QUERIES["read_outbox"], self._pace.batch_events, SHARD)
         if not rows:
             return 0
-        facts = [to_recorded(row, self._log.owner) for row in rows]
+        handed = await self._hand_over(Sending(producer, self._topic), rows)
+        return await self._finish(connection, handed, epoch)
+
+    async def drain_backlog(
+        self, connection: Connection, producer: AIOKafkaProducer, epoch: int
+    ) -> int:
+        """Send what waits now, for a while; one batch is read, one sent, one deleted at a time.
+
+        Why:    all of it is read as it stood at one moment. What is committed later waits for its
+                turn, also where its place is an earlier one; so a record keeps its order.
+        Raises: as `drain_once` does.
+        """
+        sending, size = Sending(producer, self._topic), self._pace.batch_events
+        sent, under_way = 0, Handed()
+        clock = asyncio.get_running_loop().time
+        async with self._log.pool.acquire() as reading, reading.transaction(readonly=True):
+            await reading.fetch(QUERIES["walk_indexes"], OF_TRANSACTION)
+            waiting = await reading.cursor(
+                QUERIES["read_outbox"], self._pace.backlog_events, SHARD, prefetch=None
+            )
+            until = clock() + self._pace.backlog_seconds
+            rows = await waiting.fetch(size)
+            while rows:
+                more = waiting.fetch(size) if clock() < until else _none()
+                rows, under_way, done = await _side_by_side(
+                    more,
+                    self._hand_over(sending, rows),
+                    self._finish(connection, under_way, epoch),
+                )
+                sent += done
+            return sent + await self._finish(connection, under_way, epoch)
+
+    async def _hand_over(self, sending: Sending, rows: Sequence[Any]) -> Handed:
         with TRACER.start_as_current_span("relay.batch", kind=SpanKind.PRODUCER) as span:
-            span.set_attribute("flux3d.events", len(facts))
-            sent, trouble = await self._send(connection, producer, facts)
+            span.set_attribute("flux3d.events", len(rows))
+            return await sending.hand_over([letter_of(row, self._log.owner) for row in rows])
+
+    async def _finish(self, connection: Connection, handed: Handed, epoch: int) -> int:
+        """Wait for the acknowledgements and delete what has one; gives how many rows went."""
+        for letter in handed.refused:
+            await self._refuse(connection, letter)
+        sent, trouble = await self._acknowledged(handed)
         await self._delete(connection, sent, epoch)
         RELAYED.inc(len(sent))
         if trouble is not None:
             raise trouble
         return len(sent)
 
-    async def _send(
-        self, connection: Connection, producer: AIOKafkaProducer, facts: Sequence[Recorded]
-    ) -> tuple[list[int], BaseException | None]:
-        under_way: list[tuple[Recorded, asyncio.Future[Any]]] = []
-        refused: set[Any] = set()
-        for fact in facts:
-            if fact.record in refused:
-                continue
-            try:
-                under_way.append((fact, await self._send_one(producer, fact)))
-            except MessageSizeTooLargeError:
-                refused.add(fact.record)
-                await self._refuse(connection, fact)
-        await asyncio.wait(
-            [future for _, future in under_way] or [_done()], timeout=self._pace.acknowledge_seconds
-        )
-        return acknowledged_prefix(under_way)
+    async def _acknowledged(self, handed: Handed) -> tuple[list[int], BaseException | None]:
+        answers = [one.acknowledged for one in handed.parcels]
+        if answers:
+            await asyncio.wait(answers, timeout=self._pace.acknowledge_seconds)
+        return acknowledged_beginning(handed.parcels)
 
-    async def _send_one(self, producer: AIOKafkaProducer, fact: Recorded) -> asyncio.Future[Any]:
-        message = to_message(fact)
-        future: asyncio.Future[Any] = await producer.send(
-            self._topic,
-            key=message.key,
-            value=message.value,
-            headers=list(message.headers),
-        )
-        return future
-
-    async def _refuse(self, connection: Connection, fact: Recorded) -> None:
+    async def _refuse(self, connection: Connection, letter: Letter) -> None:
         reason = "the message is larger than Kafka takes"
-        await connection.execute(QUERIES["refuse_sent"], fact.position, reason)
-        LOG.error("fact_refused_by_kafka", record=str(fact.record), event_id=str(fact.event_id))
+        await connection.execute(QUERIES["refuse_sent"], letter.position, reason)
+        LOG.error("fact_refused_by_kafka", record=letter.key.decode())
 
     async def _delete(self, connection: Connection, positions: list[int], epoch: int) -> None:
         if not positions:
@@ -222,37 +245,19 @@ class Relay:
             raise LostOwnership
 
 
-def acknowledged_prefix(
-    under_way: Sequence[tuple[Recorded, "asyncio.Future[Any]"]],
-) -> tuple[list[int], BaseException | None]:
-    """The places that may be deleted: per record, up to the first that was not acknowledged."""
-    broken: set[Any] = set()
-    places: list[int] = []
-    trouble: BaseException | None = None
-    for fact, future in under_way:
-        error = _error_of(future)
-        if error is not None:
-            broken.add(fact.record)
-            trouble = trouble or error
-        elif fact.record not in broken and fact.position is not None:
-            places.append(fact.position)
-    return places, trouble
+async def _side_by_side(*doing: Coroutine[Any, Any, Any]) -> list[Any]:
+    """What each came to; when one fails the others are ended before it is told."""
+    tasks = [asyncio.ensure_future(one) for one in doing]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _error_of(future: "asyncio.Future[Any]") -> BaseException | None:
-    if not future.done():
-        return TimeoutError(
-            "Kafka did not acknowledge in time; whether it has the message is unknown"
-        )
-    if future.cancelled():
-        return TimeoutError("the send was cancelled")
-    return future.exception()
-
-
-def _done() -> "asyncio.Future[None]":
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    future.set_result(None)
-    return future
+async def _none() -> list[Any]:
+    return []
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

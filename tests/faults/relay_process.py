@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
 
 from libs.events.postgres_log import PostgresLog
-from libs.events.recorded import Recorded
 from libs.events.relay import Pace, Relay, make_producer
+from libs.events.sending import Handed, Sending
 from libs.events.values import Owner
 from tests.faults.halting import Halt, How
 
@@ -31,11 +30,12 @@ class HaltingRelay(Relay):
 
     halt: Halt
 
-    async def _send(
-        self, connection: Any, producer: AIOKafkaProducer, facts: Sequence[Recorded]
-    ) -> tuple[list[int], BaseException | None]:
+    async def _hand_over(self, sending: Sending, rows: Sequence[Any]) -> Handed:
         self.halt.at(READ)
-        sent = await super()._send(connection, producer, facts)
+        return await super()._hand_over(sending, rows)
+
+    async def _acknowledged(self, handed: Handed) -> tuple[list[int], BaseException | None]:
+        sent = await super()._acknowledged(handed)
         self.halt.at(SENT)
         return sent
 
@@ -48,17 +48,19 @@ class SwappedRelay(HaltingRelay):
     """The relay as it must not be: it marks first and sends afterwards."""
 
     _epoch = 0
+    _connection: Any = None
 
     async def _elected(self, connection: Any) -> int:
+        self._connection = connection
         self._epoch = await super()._elected(connection)
         return self._epoch
 
-    async def _send(
-        self, connection: Any, producer: AIOKafkaProducer, facts: Sequence[Recorded]
-    ) -> tuple[list[int], BaseException | None]:
-        places = [fact.position for fact in facts if fact.position is not None]
-        await self._delete(connection, places, self._epoch)
-        await super()._send(connection, producer, facts)
+    async def _hand_over(self, sending: Sending, rows: Sequence[Any]) -> Handed:
+        await self._delete(self._connection, [row["position"] for row in rows], self._epoch)
+        return await super()._hand_over(sending, rows)
+
+    async def _acknowledged(self, handed: Handed) -> tuple[list[int], BaseException | None]:
+        await super()._acknowledged(handed)
         return [], None
 
 

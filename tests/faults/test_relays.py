@@ -5,6 +5,7 @@ Why: the relay is a process here, killed and frozen by the kernel, not an except
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.faults.halting import How
 from tests.faults.relay_process import MARKED, READ, SENT
 from tests.faults.relays import Relaying
 from tests.integration.libs.events.pieces import Topic, make_view, running_service
-from tests.integration.libs.events.relaying import Faulty, relaying
+from tests.integration.libs.events.relaying import QUICK, Faulty, relaying
 
 pytestmark = pytest.mark.timeout(300)
 MakeDatabase = Callable[[str], FreshDatabase]
@@ -136,7 +137,8 @@ async def test_f09_message_taken_and_not_acknowledged(extent: Extent, side: Rela
     faulty = Faulty(
         side.bus.servers, lambda at: RequestTimedOutError() if at % every == 0 else None
     )
-    async with relaying(side.speaker, side.bus, producer=faulty.make):
+    few = replace(QUICK, batch_events=5)
+    async with relaying(side.speaker, side.bus, producer=faulty.make, pace=few):
         await side.drained()
     assert faulty.made > 1
     _, repeats = await nothing_lost_or_doubled(side)

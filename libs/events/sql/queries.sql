@@ -77,17 +77,27 @@ select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
 -- A new epoch, so that what an older relay still wants to delete is refused.
 update relay_epoch set epoch = epoch + 1 where shard = $1 returning epoch;
 
+-- name: walk_indexes
+-- Have this session, or this transaction, go by index: what is known of a queue's size is always old.
+select set_config(name, 'off', $1)
+from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) as given (name);
+
 -- name: read_outbox
 -- What is to be sent next, in order, unless on hold or behind a refused fact of its record.
-select event.position, event_id, record, version, name, schema_version, recorded_at,
-       correlation_id, causation_id, traceparent, data
-from outbox join event using (position)
+-- The fences (offset 0) let nothing begin with the log, however short the outbox is thought to be.
+select position, event_id::text, record::text, version, name, schema_version,
+       recorded_at at time zone 'utc', correlation_id::text, causation_id::text, traceparent, data
+from outbox cross join lateral (
+    select event_id, record, version, name, schema_version, recorded_at, correlation_id, causation_id,
+           traceparent, data
+    from event where event.position = outbox.position offset 0) as fact
 where refused_reason is null
-  and not exists (
-    select 1 from outbox as stuck join event as poison using (position)
-    where stuck.refused_reason is not null and poison.record = event.record)
+  and record <> all (array(
+    select poison.record from outbox as stuck cross join lateral (
+        select event.record from event where event.position = stuck.position offset 0) as poison
+    where stuck.refused_reason is not null))
   and not exists (select from relay_epoch where shard = $2 and hold_asked_at is not null)
-order by outbox.position limit $1;
+order by position limit $1;
 
 -- name: delete_sent
 -- Take out what Kafka acknowledged, unless a newer relay took over.

@@ -671,6 +671,13 @@ CREATE UNIQUE INDEX hearing_stop_is_one ON public.hearing_stop USING btree ((tru
 
 
 --
+-- Name: outbox_refused; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_refused ON public.outbox USING btree ("position") WHERE (refused_reason IS NOT NULL);
+
+
+--
 -- Name: parked_by_record; Type: INDEX; Schema: public; Owner: -
 --
 

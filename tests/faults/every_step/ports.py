@@ -73,7 +73,7 @@ class _Ports:
         self._open_wrap(producer, "start", "producer start")
         for method in READS:
             self._open_wrap(consumer, method, f"consumer {method}")
-        _replace(producer, "send", self._send(producer.send))
+        _replace(producer, "send_batch", self._send(producer.send_batch))
         _replace(consumer, "getmany", self._fetch(consumer.getmany))
 
     def _send(self, real: Any) -> Any:

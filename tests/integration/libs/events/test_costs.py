@@ -1,16 +1,18 @@
 """What the machinery costs a database: by the batch and the group, never by the fact."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 import pytest
 
 from libs.events.postgres_rows import QUERIES
-from libs.events.relay import Relay, make_producer
+from libs.events.refill import SHARD
+from libs.events.relay import OF_TRANSACTION, Relay, make_producer
 from libs.events.testing.log_conformance import an_append
 from libs.events.vocabulary.quotes import ProjectCompleted, ProjectStarted
-from tests.integration.costs.counting import Costs, count
+from tests.integration.costs.counting import Costs, buffers, count
 from tests.integration.libs.events.little import SQL
 from tests.integration.libs.events.pieces import HEARD_TOPIC, Service, Topic, lying
 from tests.integration.libs.events.relaying import QUICK
@@ -79,3 +81,36 @@ async def test_a_round_of_the_relay_is_one_read_and_one_delete(
         assert await relay.drain_once(connection, producer, epoch) == facts
     await producer.stop()
     assert await costs.ours() == ["read_outbox", "delete_sent"]
+
+
+async def test_a_batch_costs_the_relay_the_same_however_much_waits(speaker: Service) -> None:
+    """A batch is read from the beginning of the outbox; nothing looks at the rest of it."""
+
+    async def pages(waiting: int) -> int:
+        while await speaker.value("count_outbox") < waiting:
+            await speaker.log.append(an_append(events=(ProjectStarted(),) * 100))
+        async with speaker.log.pool.acquire() as connection, connection.transaction():
+            await connection.fetch(QUERIES["walk_indexes"], OF_TRANSACTION)
+            return await buffers(connection, QUERIES["read_outbox"], 50, SHARD)
+
+    few, many = await pages(200), await pages(4000)
+    # The index of a log of some thousands has one level more.
+    assert many <= few * 2
+
+
+async def test_a_backlog_is_one_read_and_a_delete_for_each_batch(
+    speaker: Service, bus: Topic
+) -> None:
+    """A backlog of ten batches is read in one go; each batch is one delete and no more."""
+    await asyncio.gather(*(speaker.log.append(an_append()) for _ in range(100)))
+    costs = await count([speaker.log.pool], QUERIES)
+    pace = replace(QUICK, batch_events=10)
+    relay = Relay(speaker.log, make_producer(bus.servers), topic=bus.name, pace=pace)
+    producer = await make_producer(bus.servers)()
+    async with speaker.log.pool.acquire() as connection:
+        epoch = await relay._elected(connection)
+        await costs.seen()
+        assert await relay.drain_backlog(connection, producer, epoch) == 100
+    await producer.stop()
+    # The driver tells nothing of a cursor; it is one statement, fetched from as it is needed.
+    assert await costs.ours() == ["walk_indexes", *["delete_sent"] * 10, "commit"]

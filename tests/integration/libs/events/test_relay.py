@@ -14,7 +14,10 @@ from aiokafka.errors import OutOfOrderSequenceNumber as OutOfOrder
 from deploy.native.testing import FreshDatabase
 from libs.events.log import Append
 from libs.events.message import to_message
+from libs.events.postgres_rows import QUERIES
+from libs.events.refill import SHARD
 from libs.events.relay import LostOwnership, Pace, Relay, make_producer
+from libs.events.sending import Sending, partition_of
 from libs.events.testing.log_conformance import an_append
 from libs.events.vocabulary.quotes import ProjectStarted, QuoteDeclined
 from tests.integration.libs.events.little import SQL
@@ -26,40 +29,29 @@ from tests.integration.libs.events.pieces import (
     running_service,
     until,
 )
-from tests.integration.libs.events.relaying import QUICK, Faulty, Unanswered, relaying
-
-
-async def _say(service: Service, *, records: int, facts: int) -> list[UUID]:
-    """Say some facts about some records, one after the other, in turns."""
-    appends = [an_append() for _ in range(records)]
-    for append in appends:
-        await service.log.append(append)
-    for at in range(1, facts):
-        for append in appends:
-            await service.log.append(an_append(append.record, at=at))
-    return [append.record for append in appends]
-
-
-async def _drained(service: Service) -> None:
-    async def is_empty() -> bool:
-        return bool(await service.value("count_outbox") == 0)
-
-    await until(is_empty)
+from tests.integration.libs.events.relaying import (
+    QUICK,
+    Faulty,
+    Unanswered,
+    drained,
+    relaying,
+    say,
+)
 
 
 async def test_what_is_said_reaches_the_topic_in_order(speaker: Service, bus: Topic) -> None:
     """Every fact lies on the topic once, each record's in order, and the outbox is empty."""
-    records = await _say(speaker, records=6, facts=5)
+    records = await say(speaker, records=6, facts=5)
     async with relaying(speaker, bus):
-        await _drained(speaker)
+        await drained(speaker)
     assert await bus.versions() == {str(record): [1, 2, 3, 4, 5] for record in records}
 
 
 async def test_what_lies_there_is_what_was_kept(speaker: Service, bus: Topic) -> None:
     """Key, value and headers are those of the kept fact, to the byte (D1)."""
-    (record,) = await _say(speaker, records=1, facts=1)
+    (record,) = await say(speaker, records=1, facts=1)
     async with relaying(speaker, bus):
-        await _drained(speaker)
+        await drained(speaker)
     (message,) = await bus.read()
     wanted = to_message((await speaker.log.load(record))[0])
     assert (message.key, message.value, message.headers) == (
@@ -74,8 +66,8 @@ async def test_an_append_wakes_the_relay(speaker: Service, bus: Topic) -> None:
     pace = Pace(poll_seconds=3600, election_seconds=0.05)
     async with relaying(speaker, bus, pace=pace) as relay:
         await until(_elected(relay))
-        await _say(speaker, records=3, facts=2)
-        await _drained(speaker)
+        await say(speaker, records=3, facts=2)
+        await drained(speaker)
 
 
 def _elected(relay: Relay) -> Callable[[], Awaitable[bool]]:
@@ -93,8 +85,8 @@ async def test_p03_an_unrelated_transaction_does_not_stop_the_relay(
     async with holder.transaction():
         await holder.execute(SQL["write_elsewhere"], UUID(int=1))
         async with relaying(speaker, bus):
-            await _say(speaker, records=2, facts=2)
-            await _drained(speaker)
+            await say(speaker, records=2, facts=2)
+            await drained(speaker)
     await holder.close()
 
 
@@ -107,10 +99,10 @@ async def test_p01_a_late_commit_goes_out_in_a_later_batch(
     await transaction.start()
     await speaker.log.write(holder, [late])
     async with relaying(speaker, bus):
-        await _say(speaker, records=2, facts=1)
-        await _drained(speaker)
+        await say(speaker, records=2, facts=1)
+        await drained(speaker)
         await transaction.commit()
-        await _drained(speaker)
+        await drained(speaker)
     await holder.close()
     assert str(late.record) in await bus.versions()
 
@@ -119,7 +111,7 @@ async def test_p06_an_old_relay_deletes_nothing(
     speaker: Service, quotes_database: FreshDatabase, bus: Topic
 ) -> None:
     """P06: whose lock went with its connection is refused at the delete by the newer epoch."""
-    await _say(speaker, records=2, facts=2)
+    await say(speaker, records=2, facts=2)
     old = Relay(speaker.log, make_producer(bus.servers), topic=bus.name, pace=QUICK)
     locked = await asyncpg.connect(quotes_database.url())
     old_epoch = await old._elected(locked)
@@ -138,18 +130,18 @@ async def test_p06_a_second_relay_takes_over(
     speaker: Service, quotes_database: FreshDatabase, bus: Topic
 ) -> None:
     """P06: of two relays one works; when its connection is killed one goes on, in order."""
-    records = await _say(speaker, records=4, facts=2)
+    records = await say(speaker, records=4, facts=2)
     async with (
         running_service(quotes_database) as twin,
         relaying(speaker, bus) as first,
         relaying(twin, bus) as second,
     ):
-        await _drained(speaker)
+        await drained(speaker)
         assert (first.is_elected, second.is_elected) in {(True, False), (False, True)}
         await _kill(quotes_database, await speaker.value("elected_session"))
         for record in records:
             await speaker.log.append(an_append(record, at=2))
-        await _drained(speaker)
+        await drained(speaker)
     heard = await bus.versions()
     assert {record: sorted(set(heard[str(record)])) for record in records} == {
         record: [1, 2, 3] for record in records
@@ -163,32 +155,46 @@ async def _kill(database: FreshDatabase, session: int) -> None:
 
 
 async def test_p07_a_partial_failure_keeps_each_records_order(speaker: Service, bus: Topic) -> None:
-    """P07: when a send fails, that record's rows stay from there on; other records' rows go."""
-    one, two = await _say(speaker, records=2, facts=3)
-    # The rows are 1.1 2.1 1.2 2.2 1.3 2.3: the third send is the second fact of the first record.
-    faulty = Faulty(bus.servers, lambda at: NotLeaderForPartitionError() if at == 3 else None)
+    """P07: when a parcel fails, its partition's rows stay from there on; those of others go."""
+    one, two = await _say_in_both_partitions(speaker, facts=3)
+    # The rows are 1.1 2.1 1.2 2.2 1.3 2.3: the first parcel is that of the first record.
+    faulty = Faulty(bus.servers, lambda at: NotLeaderForPartitionError() if at == 1 else None)
     relay = Relay(speaker.log, faulty.make, topic=bus.name, pace=QUICK)
     async with speaker.log.pool.acquire() as connection:
         epoch, producer = await relay._elected(connection), await faulty.make()
         with pytest.raises(NotLeaderForPartitionError):
             await relay.drain_once(connection, producer, epoch)
         left = [(row[0], row[1]) for row in await speaker.rows("list_outbox")]
-        assert left == [(one, 2), (one, 3)]
-        assert await relay.drain_once(connection, producer, epoch) == 2
+        assert left == [(one, 1), (one, 2), (one, 3)]
+        assert await relay.drain_once(connection, producer, epoch) == 3
         await producer.stop()
-    heard = await bus.versions()
-    assert heard[str(two)] == [1, 2, 3]
-    assert heard[str(one)][-2:] == [2, 3]
+    assert await bus.versions() == {str(one): [1, 2, 3], str(two): [1, 2, 3]}
+
+
+async def _say_in_both_partitions(service: Service, *, facts: int) -> tuple[UUID, UUID]:
+    """Say some facts about two records that lie in two partitions, in turns."""
+    one = two = an_append()
+    while _partition(one) == _partition(two):
+        two = an_append()
+    for at in range(facts):
+        for append in (one, two):
+            await service.log.append(an_append(append.record, at=at))
+    return one.record, two.record
+
+
+def _partition(append: Append) -> int:
+    return partition_of(str(append.record).encode(), 2)
 
 
 async def test_p07_what_is_not_acknowledged_is_not_deleted(speaker: Service, bus: Topic) -> None:
     """P07: a send that is never answered keeps its row; nobody knows whether Kafka has it."""
-    await _say(speaker, records=1, facts=3)
+    await say(speaker, records=1, facts=3)
     faulty = Faulty(bus.servers, lambda at: Unanswered() if at == 2 else None)
-    pace = replace(QUICK, acknowledge_seconds=0.5)
+    pace = replace(QUICK, acknowledge_seconds=0.5, batch_events=1)
     relay = Relay(speaker.log, faulty.make, topic=bus.name, pace=pace)
     async with speaker.log.pool.acquire() as connection:
         epoch, producer = await relay._elected(connection), await faulty.make()
+        assert await relay.drain_once(connection, producer, epoch) == 1
         with pytest.raises(TimeoutError, match="unknown"):
             await relay.drain_once(connection, producer, epoch)
         await producer.stop()
@@ -199,10 +205,12 @@ async def test_p07_downstream_each_fact_has_its_effect_once(
     speaker: Service, hearer: Service, bus: Topic
 ) -> None:
     """P07: after a partial failure what came too early waits, and goes through on a retry."""
-    (record,) = await _say(speaker, records=1, facts=4)
+    (record,) = await say(speaker, records=1, facts=4)
     faulty = Faulty(bus.servers, lambda at: NotLeaderForPartitionError() if at == 2 else None)
-    async with relaying(speaker, bus, producer=faulty.make):
-        await _drained(speaker)
+    one_by_one = replace(QUICK, batch_events=1)
+    async with relaying(speaker, bus, producer=faulty.make, pace=one_by_one):
+        await drained(speaker)
+    assert await bus.versions() == {str(record): [1, 3, 2, 3, 4]}
     await _hear_all(hearer, bus)
     (first, *_) = await hearer.parking.list()
     await hearer.parking.retry(first.parked_id)
@@ -229,17 +237,17 @@ async def test_p08_a_wedged_producer_is_replaced(
     speaker: Service, bus: Topic, error: BaseException
 ) -> None:
     """P08: a producer that cannot go on is stopped and made anew, and the outbox drains."""
-    records = await _say(speaker, records=3, facts=2)
-    faulty = Faulty(bus.servers, lambda at: error if at <= 6 else None)
+    records = await say(speaker, records=3, facts=2)
+    faulty = Faulty(bus.servers, lambda _: error if faulty.made == 1 else None)
     async with relaying(speaker, bus, producer=faulty.make):
-        await _drained(speaker)
+        await drained(speaker)
     assert (faulty.made, faulty.stopped) == (2, 2)
     assert await bus.versions() == {str(record): [1, 2] for record in records}
 
 
 async def test_a_broker_that_is_away_is_waited_for(speaker: Service, bus: Topic) -> None:
     """With Kafka away facts are kept and wait; when it is back they go out."""
-    await _say(speaker, records=2, facts=1)
+    await say(speaker, records=2, facts=1)
     tries: list[int] = []
 
     async def away_at_first() -> AIOKafkaProducer:
@@ -248,7 +256,7 @@ async def test_a_broker_that_is_away_is_waited_for(speaker: Service, bus: Topic)
         return await make_producer(servers)()
 
     async with relaying(speaker, bus, producer=away_at_first):
-        await _drained(speaker)
+        await drained(speaker)
     assert len(tries) == 3
 
 
@@ -283,19 +291,21 @@ async def test_a_relay_that_dies_before_the_delete_sends_again(
     speaker: Service, hearer: Service, bus: Topic
 ) -> None:
     """Between acknowledgement and delete a crash sends twice; downstream drops the repeats."""
-    (record,) = await _say(speaker, records=1, facts=3)
+    (record,) = await say(speaker, records=1, facts=3)
     relay = Relay(speaker.log, make_producer(bus.servers), topic=bus.name, pace=QUICK)
     async with speaker.log.pool.acquire() as connection:
-        rows = await speaker.log.load(record)
+        facts = await speaker.log.load(record)
+        rows = await connection.fetch(QUERIES["read_outbox"], 10, SHARD)
         producer = await make_producer(bus.servers)()
-        sent, trouble = await relay._send(connection, producer, rows)
+        handed = await relay._hand_over(Sending(producer, bus.name), rows)
+        sent, trouble = await relay._acknowledged(handed)
         await producer.stop()
     assert (len(sent), trouble) == (3, None)
     async with relaying(speaker, bus):
-        await _drained(speaker)
+        await drained(speaker)
     assert await bus.versions() == {str(record): [1, 2, 3, 1, 2, 3]}
     await _hear_all(hearer, bus)
-    assert await hearer.heard() == [fact.event_id for fact in rows]
+    assert await hearer.heard() == [fact.event_id for fact in facts]
 
 
 async def test_an_absent_database_is_met_with_patience(
@@ -305,6 +315,6 @@ async def test_an_absent_database_is_met_with_patience(
     async with relaying(speaker, bus) as relay:
         await until(_elected(relay))
         await _kill(quotes_database, await speaker.value("elected_session"))
-        await _say(speaker, records=1, facts=1)
-        await _drained(speaker)
+        await say(speaker, records=1, facts=1)
+        await drained(speaker)
     assert len(await bus.read()) == 1
