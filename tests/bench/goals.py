@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 
-from tests.bench import g01_intake, g04_consumer, g05_rebuild, g10_peer
+from tests.bench import g01_intake, g03_relay, g04_consumer, g05_rebuild, g10_peer
 from tests.bench.contest import Contest
 from tests.bench.place import Place
 
@@ -13,6 +13,7 @@ Contests = Callable[[Place], AbstractAsyncContextManager[Sequence[Contest]]]
 GOALS: Mapping[str, Contests] = MappingProxyType(
     {
         "G1": g01_intake.contests,
+        "G3": g03_relay.contests,
         "G4": g04_consumer.contests,
         "G5": g05_rebuild.contests,
         "G10": g10_peer.contests,
