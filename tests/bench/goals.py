@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 
-from tests.bench import g01_intake, g03_relay, g04_consumer, g05_rebuild, g10_peer
+from tests.bench import g01_intake, g03_relay, g04_consumer, g05_rebuild, g10_peer, g12_footprint
 from tests.bench.contest import Contest
 from tests.bench.place import Place
 
@@ -17,6 +17,7 @@ GOALS: Mapping[str, Contests] = MappingProxyType(
         "G4": g04_consumer.contests,
         "G5": g05_rebuild.contests,
         "G10": g10_peer.contests,
+        "G12": g12_footprint.contests,
     }
 )
 """By number; each makes its ground, hands out its contests, and takes its ground down again."""

@@ -38,6 +38,12 @@ def _used(pid: int) -> float:
     return (user + system + children_user + children_system) / TICKS_PER_SECOND
 
 
+def resident_bytes(pid: int) -> int:
+    """What of a process's memory lies in the machine's now, shared pages included."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def descendants(pid: int) -> list[int]:
     """A process and all that it started, directly or not."""
     parents = dict(_parents())
