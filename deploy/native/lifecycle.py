@@ -49,10 +49,12 @@ def up(stack: Stack, names: tuple[str, ...] = EVERYTHING) -> float:
     _refuse_half_restored(stack)
     supervisor = Supervisor(stack)
     servers = tuple(name for name in names if name not in SERVICES)
+    names = (*names, *stack.own_doors_of(names))
     if not supervisor.is_up():
         prepare_home(stack, at_once=servers)
         supervisor.start()
     _refuse_other_clock(stack)
+    _refuse_other_doors(stack)
     with Wait(stack, names, seconds=READY_SECONDS) as wait:
         supervisor.start_stopped(servers)
         wait.until_ready(("postgres", "kafka", "objects"))
@@ -78,6 +80,7 @@ def prepare_home(stack: Stack, *, at_once: tuple[str, ...]) -> None:
     text = configuration(stack, programs(stack), at_once=at_once)
     write_private(stack.run / "supervisord.conf", text)
     (stack.run / "clock").write_text(stack.clock, encoding="ascii")
+    (stack.run / "doors").write_text(stack.doors, encoding="ascii")
 
 
 def prepare_contents(stack: Stack) -> None:
@@ -143,6 +146,15 @@ def _refuse_other_clock(stack: Stack) -> None:
         raise StackError(
             what=f"The stack is running with a {there} clock, not a {stack.clock} one",
             remedy="Run make down first",
+        )
+
+
+def _refuse_other_doors(stack: Stack) -> None:
+    there = (stack.run / "doors").read_text(encoding="ascii")
+    if there != stack.doors:
+        raise StackError(
+            what=f"The stack is running with {there} doors, not with {stack.doors} ones",
+            remedy="Run make down first, or set FLUX3D_DOORS as it was",
         )
 
 

@@ -9,14 +9,22 @@ from pathlib import Path
 
 from deploy.native import kafka_jars, object_store_build, postgres_install
 from deploy.native.machine import java, wheel_program
-from deploy.native.service_environment import gateway_environment, service_environment
-from deploy.native.stack import CHECKOUT, DEPLOY, SERVICES, Stack
+from deploy.native.service_environment import (
+    doors_environment,
+    gateway_environment,
+    service_environment,
+)
+from deploy.native.stack import BUSY_DOORS, CHECKOUT, DEPLOY, SERVICES, Stack, doors_program
 
 BARE = ("postgres", "kafka", "objects", "mail")
 WITHOUT_SERVICES = (*BARE, "gateway")
 EVERYTHING = (*WITHOUT_SERVICES, *SERVICES)
 # The supervisor stops the highest rank first: the door, then services, then what they stand on.
-RANKS = dict.fromkeys(BARE, 100) | dict.fromkeys(SERVICES, 200) | {"gateway": 300}
+RANKS = (
+    dict.fromkeys(BARE, 100)
+    | dict.fromkeys((*SERVICES, *map(doors_program, BUSY_DOORS)), 200)
+    | {"gateway": 300}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +49,11 @@ def programs(stack: Stack) -> list[Program]:
         "mail": _mail,
         "gateway": _gateway,
     }
-    return [
+    known = [
         infrastructure[name](stack) if name in infrastructure else _service(stack, name)
         for name in EVERYTHING
     ]
+    return known + [_doors(stack, name) for name in BUSY_DOORS if stack.doors == "own"]
 
 
 def _postgres(stack: Stack) -> Program:
@@ -130,4 +139,12 @@ def _service(stack: Stack, name: str) -> Program:
         name,
         (sys.executable, "-m", f"services.{name}.main"),
         environment=service_environment(stack, name),
+    )
+
+
+def _doors(stack: Stack, service: str) -> Program:
+    return Program(
+        doors_program(service),
+        (sys.executable, "-m", f"services.{service}.main"),
+        environment=doors_environment(stack, service),
     )

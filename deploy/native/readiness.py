@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 from deploy.native.postgres_install import programs
-from deploy.native.stack import SERVICES, Stack
+from deploy.native.stack import BUSY_DOORS, SERVICES, Stack, doors_program
 
 PROBE_SECONDS = 2.0
 
@@ -23,8 +23,10 @@ def ready(stack: Stack, name: str) -> bool:
         "mail": lambda one: _greets(one.ports.smtp, b"220"),
         "gateway": _gateway,
     }
-    if name in SERVICES:
-        return _answers(f"{stack.service_url(name)}/readyz")
+    ports = {one: stack.ports.service(one) for one in SERVICES}
+    ports |= {doors_program(one): stack.ports.doors(one) for one in BUSY_DOORS}
+    if name in ports:
+        return _answers(f"http://127.0.0.1:{ports[name]}/readyz")
     return probes[name](stack)
 
 

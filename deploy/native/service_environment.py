@@ -38,6 +38,16 @@ def service_environment(stack: Stack, service: str) -> dict[str, str]:
     )
 
 
+def doors_environment(stack: Stack, service: str) -> dict[str, str]:
+    """The same for a process that is the service's doors only, and wakes the other by its port."""
+    name = f"FLUX3D_{service.upper()}"
+    return service_environment(stack, service) | {
+        "FLUX3D_ROLE": "http",
+        f"{name}_HTTP_PORT": str(stack.ports.doors(service)),
+        f"{name}_WAKES_PORT": str(stack.ports.service(service)),
+    }
+
+
 def _own(stack: Stack, service: str) -> dict[str, str]:
     return {
         "HTTP_PORT": str(stack.ports.service(service)),
@@ -70,7 +80,7 @@ def _objects(stack: Stack) -> dict[str, str]:
 def gateway_environment(stack: Stack) -> dict[str, str]:
     """What the gateway's configuration asks of its environment."""
     services = {
-        f"FLUX3D_{name.upper()}_HTTP_PORT": str(stack.ports.service(name)) for name in SERVICES
+        f"FLUX3D_{name.upper()}_HTTP_PORT": str(stack.doors_port(name)) for name in SERVICES
     }
     return (
         services

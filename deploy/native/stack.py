@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 DEPLOY = CHECKOUT / "deploy"
 PORT_BASE = 8440
 SERVICES = ("quotes", "consent", "retention", "billing")
+BUSY_DOORS = ("quotes", "consent")
+"""The services whose doors may be a process of their own beside the one that does the rest."""
 DATABASES = (*SERVICES, "keyring")
 OWNER = "flux3d_owner"
 KEYRING_BACKUP = "keyring_backup"
@@ -20,6 +22,21 @@ ROLES = (OWNER, *SERVICES, "operator", KEYRING_BACKUP, REPLICATOR)
 BUCKETS = ("invoices", "files")
 
 ClockKind = Literal["real", "movable"]
+DoorsKind = Literal["shared", "own"]
+
+
+def _doors_kind(text: str) -> DoorsKind:
+    match text:
+        case "shared" | "own":
+            return text
+        case _:
+            message = f"FLUX3D_DOORS is shared or own, not {text!r}"
+            raise ValueError(message)
+
+
+def doors_program(service: str) -> str:
+    """What the doors of a service are called where they are a program of their own."""
+    return f"{service}-doors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,10 @@ class Ports:
     def service(self, name: str) -> int:
         """HTTP of one service, for the gateway and for probes."""
         return self.base + 11 + SERVICES.index(name)
+
+    def doors(self, name: str) -> int:
+        """HTTP of a service's doors where they are a process of their own."""
+        return self.base + 15 + BUSY_DOORS.index(name)
 
     @property
     def postgres(self) -> int:
@@ -70,26 +91,35 @@ class Ports:
     def all(self) -> list[int]:
         """Every one of them."""
         servers = [self.postgres, self.kafka, self.kafka_controller, self.s3, self.smtp]
-        return [self.gateway, *map(self.service, SERVICES), *servers, self.supervisor]
+        services = [*map(self.service, SERVICES), *map(self.doors, BUSY_DOORS)]
+        return [self.gateway, *services, *servers, self.supervisor]
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One stack: its folder, its ports, its clock. Two with other folders and ports can coexist."""
+    """One stack: its folder, its ports, its clock. Two with other folders and ports can coexist.
+
+    Shape: `doors` says whether the busy doors share a process with the rest of their service.
+    """
 
     home: Path
     ports: Ports
     clock: ClockKind = "real"
+    doors: DoorsKind = "shared"
 
     @classmethod
     def from_environment(
         cls, environment: Mapping[str, str] | None = None, *, clock: ClockKind = "real"
     ) -> Stack:
-        """The stack that FLUX3D_HOME and FLUX3D_PORT_BASE name, or the default one."""
+        """The stack that FLUX3D_HOME and FLUX3D_PORT_BASE name, or the default one.
+
+        Raises: ValueError, when FLUX3D_DOORS is neither shared nor own.
+        """
         variables = os.environ if environment is None else environment
         home = Path(variables.get("FLUX3D_HOME", ".local")).expanduser()
         base = int(variables.get("FLUX3D_PORT_BASE", PORT_BASE))
-        return cls(home=CHECKOUT / home, ports=Ports(base), clock=clock)
+        doors = _doors_kind(variables.get("FLUX3D_DOORS", "shared"))
+        return cls(home=CHECKOUT / home, ports=Ports(base), clock=clock, doors=doors)
 
     @property
     def run(self) -> Path:
@@ -159,6 +189,16 @@ class Stack:
     def service_url(self, name: str) -> str:
         """A service's own address, behind the gateway."""
         return f"http://127.0.0.1:{self.ports.service(name)}"
+
+    def doors_port(self, name: str) -> int:
+        """Where the gateway finds a service's doors."""
+        is_own = self.doors == "own" and name in BUSY_DOORS
+        return self.ports.doors(name) if is_own else self.ports.service(name)
+
+    def own_doors_of(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The programs that are doors of these services and nothing else, if the stack has such."""
+        busy = [name for name in BUSY_DOORS if name in names]
+        return tuple(map(doors_program, busy)) if self.doors == "own" else ()
 
     def secret(self, name: str) -> str:
         """The content of a secret made at setup.

@@ -21,7 +21,7 @@ from deploy.native.failure import StackError
 from deploy.native.programs import WITHOUT_SERVICES
 from deploy.native.readiness import ready, taken
 from deploy.native.secret_files import make_all
-from deploy.native.stack import CHECKOUT, DATABASES, OWNER, ClockKind, Ports, Stack
+from deploy.native.stack import CHECKOUT, DATABASES, OWNER, ClockKind, DoorsKind, Ports, Stack
 
 Parts = Literal["bare", "without-services", "everything"]
 
@@ -59,13 +59,14 @@ def running_stack(
     *,
     parts: Parts = "bare",
     clock: ClockKind = "movable",
+    doors: DoorsKind = "shared",
 ) -> Iterator[Stack]:
     """A stack of one's own, on free ports; its home is removed afterwards.
 
     Raises: StackError with what the start said, when it did not come up.
     """
     with free_port_base() if port_base is None else nullcontext(port_base) as base:
-        stack = Stack(home=home, ports=Ports(base), clock=clock)
+        stack = Stack(home=home, ports=Ports(base), clock=clock, doors=doors)
         try:
             start(stack, parts=parts)
             yield stack
@@ -100,7 +101,11 @@ def _open_lock(name: str, *, folder: Path = MACHINE_LOCKS) -> int:
 
 def start(stack: Stack, *, parts: Parts) -> None:
     """Bring a stack up in a process of its own, so that no event loop of a test is in its way."""
-    place = {"FLUX3D_HOME": str(stack.home), "FLUX3D_PORT_BASE": str(stack.ports.base)}
+    place = {
+        "FLUX3D_HOME": str(stack.home),
+        "FLUX3D_PORT_BASE": str(stack.ports.base),
+        "FLUX3D_DOORS": stack.doors,
+    }
     clock = ["--movable-clock"] if stack.clock == "movable" else []
     done = subprocess.run(
         [sys.executable, "-m", "deploy.native", "up", "--parts", parts, *clock],

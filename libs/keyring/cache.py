@@ -10,6 +10,7 @@ from libs.keyring.openings import Shredded
 
 CEILING_SECONDS = 60.0
 """The longest a destroyed key may stay readable when the broadcast of its end is lost."""
+RECORDS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class KeyCache:
         monotonic: Callable[[], float],
         *,
         ceiling_seconds: float = CEILING_SECONDS,
-        records_max: int = 10_000,
+        records_max: int = RECORDS_MAX,
     ) -> None:
         """Start with nothing remembered."""
         self._monotonic = monotonic

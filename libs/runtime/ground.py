@@ -17,7 +17,7 @@ from libs.events.log import EventLog
 from libs.events.postgres_log import PostgresLog
 from libs.events.values import Owner
 from libs.keyring.blind_index import BlindIndex, read_blind_index
-from libs.keyring.cache import KeyCache
+from libs.keyring.cache import RECORDS_MAX, KeyCache
 from libs.keyring.epoch_keys import EpochVault, FileEpochKeys
 from libs.keyring.journal import FILE_NAME, Journal
 from libs.keyring.journal_mark import PostgresJournalMark
@@ -122,7 +122,7 @@ def make_ground(
 
     Raises: FileNotFoundError, when the setup has not made a secret; PolicyUnreadable.
     """
-    cache, epoch_keys = KeyCache(time.monotonic), make_epoch_keys(settings, shared)
+    cache, epoch_keys = make_key_cache(shared), make_epoch_keys(settings, shared)
     journal = shared.home / FILE_NAME
     mark = PostgresJournalMark(pools.keyring)
     return Ground(
@@ -146,6 +146,15 @@ def make_ground(
         journal=journal,
         journaling=FileJournaling(Journal(journal), mark, stamp.clock),
     )
+
+
+def make_key_cache(shared: SharedSettings) -> KeyCache:
+    """What a process may remember of keys: nothing where it hears nobody say that one is gone.
+
+    Source: D8.
+    """
+    hears = shared.role != "http"
+    return KeyCache(time.monotonic, records_max=RECORDS_MAX if hears else 0)
 
 
 def make_epoch_keys(settings: ServiceSettings, shared: SharedSettings) -> EpochVault:

@@ -43,6 +43,7 @@ from libs.runtime.settings import ServiceSettings, SharedSettings
 from libs.runtime.status import Measures
 from libs.runtime.timers import Timer, keep_time
 from libs.runtime.waiting import wait_for
+from libs.runtime.wakeup import hear_appends, tell_appends
 
 LOG = structlog.get_logger("runtime")
 FORGET_KEYS_EVERY_SECONDS = 5.0
@@ -131,6 +132,9 @@ class Process:
             topics = topics_of(self._declared)
             await wait_for("kafka", probe_topics(self._settings.kafka_servers, topics))
             await self._bus.start(self._measures)
+            self._crew.start("wakeup", hear_appends(self._log.appended, self._settings.http_port))
+        elif self._settings.wakes_port is not None:
+            self._crew.start("wakeup", tell_appends(self._log.appended, self._settings.wakes_port))
         LOG.info("service_ready", role=self._shared.role)
         await asyncio.Event().wait()
 

@@ -28,6 +28,9 @@ class ServiceSettings(BaseSettings):
     public_url: str = Field(description="What people outside type before /api.")
     keys_dir: Path = Field(description="Epoch keys and signing keys.")
     secrets_dir: Path = Field(description="Link secrets and the key that verifies tokens.")
+    wakes_port: int | None = Field(
+        default=None, ge=1, le=65535, description="HTTP_PORT of the process that has the relay."
+    )
     smtp_port: int = Field(default=8464, ge=1, le=65535, description="The local SMTP server.")
 
     @model_validator(mode="after")
