@@ -45,6 +45,7 @@ async def contests(place: Place) -> AsyncIterator[Sequence[Contest]]:
         yield [
             doors.contest(MANY, MUST_MANY, WANTED_MANY),
             doors.contest(ONE, MUST_ONE, WANTED_ONE),
+            doors.contest(MANY, MUST_MANY, WANTED_MANY, alone=False),
         ]
 
 
@@ -57,14 +58,22 @@ class Doors:
     plain_pid: int
     plain_address: str
 
-    def contest(self, connections: int, must: float, wanted: float) -> Contest:
-        """Both doors with that many callers at once."""
+    def contest(
+        self, connections: int, must: float, wanted: float, *, alone: bool = True
+    ) -> Contest:
+        """Both doors with that many callers at once.
+
+        Shape: ours have a process of their own, or share it with relay, inbox and letters.
+        """
+        ports = self.place.stack.ports
+        port = ports.doors("quotes") if alone else ports.service("quotes")
 
         async def subject(seconds: float) -> Slice:
             await self._empty_ours()
-            url = f"http://127.0.0.1:{self.place.stack.ports.service('quotes')}/api/quotes"
+            url = f"http://127.0.0.1:{port}/api/quotes"
             load = Load(url=url, body=REQUEST, connections=connections)
-            return await run_load(load, seconds, servers=self.place.pids("quotes", "postgres"))
+            servers = self.place.pids("quotes", "quotes-doors", "postgres")
+            return await run_load(load, seconds, servers=servers)
 
         async def yardstick(seconds: float) -> Slice:
             await self._empty_plain()
@@ -75,7 +84,7 @@ class Doors:
         callers = "1 connection" if connections == 1 else f"{connections} connections"
         return Contest(
             goal="G1",
-            row=f"quote requests through the door, {callers}",
+            row=f"quote requests through the door, {callers}{'' if alone else ', one process'}",
             yardstick_is="FastAPI, two INSERTs in one transaction",
             subject=subject,
             yardstick=yardstick,

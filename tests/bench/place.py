@@ -37,13 +37,13 @@ class Place:
 
     @asynccontextmanager
     async def with_services(self, *names: str) -> AsyncIterator[None]:
-        """These services run beside the servers, and no others."""
+        """These services run beside the servers, and no others; busy doors have a process."""
         supervisor = Supervisor(self.stack)
         await asyncio.to_thread(lifecycle.up, self.stack, (*WITHOUT_SERVICES, *names))
         try:
             yield
         finally:
-            for name in names:
+            for name in (*names, *self.stack.own_doors_of(names)):
                 await asyncio.to_thread(supervisor.stop_one, name)
 
     @contextmanager
@@ -112,5 +112,5 @@ def _answers(url: str) -> bool:
 @contextmanager
 def bench_place(home: Path = CHECKOUT / ".local-bench") -> Iterator[Place]:
     """A stack of the benches' own, without services, removed afterwards."""
-    with running_stack(home, parts="without-services") as stack:
+    with running_stack(home, parts="without-services", doors="own") as stack:
         yield Place(stack)
