@@ -56,8 +56,8 @@ CREATE FUNCTION public.digest_view(schema_name text, view_name text, OUT row_cou
     AS $$
 begin
     execute format(
-        'select count(*), md5(coalesce(string_agg(row_hash, '''' order by row_hash), ''''))
-         from (select md5(one::text) as row_hash from %I.%I as one) as hashes',
+        'select count(*), md5(concat_ws('' '', sum(hashbyteaextended(row_bytes, 0)), sum(hashbyteaextended(row_bytes, 1))))
+         from (select record_send(one) as row_bytes from %I.%I as one offset 0) as sent',
         schema_name, view_name) into row_count, digest;
 end $$;
 
