@@ -16,6 +16,7 @@ GOALS: Mapping[str, Contests] = MappingProxyType(
         "G3": g03_relay.contests,
         "G4": g04_consumer.contests,
         "G5": g05_rebuild.contests,
+        "G9": g09_freshness.contests,
         "G10": g10_peer.contests,
         "G12": g12_footprint.contests,
     }
