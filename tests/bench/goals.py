@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 
-from tests.bench import g01_intake, g03_relay, g04_consumer, g05_rebuild, g10_peer, g12_footprint
+from tests.bench import (
+    g01_intake,
+    g03_relay,
+    g04_consumer,
+    g05_rebuild,
+    g09_freshness,
+    g10_peer,
+    g12_footprint,
+)
 from tests.bench.contest import Contest
 from tests.bench.place import Place
 
