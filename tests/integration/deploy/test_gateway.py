@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from deploy.native.stack import Stack
+from tests.faults.slow_clients import SLOW_BODY, close_all, open_many
 
 LIMIT_BYTES = 262_144
 
@@ -144,6 +145,29 @@ def test_long_body_is_refused_as_a_problem(caller: httpx.Client, *, chunked: boo
 def test_body_at_the_limit_passes(caller: httpx.Client) -> None:
     """The limit itself is allowed."""
     assert caller.post("/api/quotes", content=b"x" * LIMIT_BYTES).status_code == 200
+
+
+@pytest.mark.parametrize("says", [b"", b" "], ids=["silent", "drop by drop"])
+@pytest.mark.usefixtures("behind")
+def test_body_that_does_not_come_is_a_problem_and_the_end(stack: Stack, says: bytes) -> None:
+    """Who sends a part of a body hears 408 and is hung up on, whatever still drips in."""
+    (line,) = lines = open_many(stack, SLOW_BODY, 1)
+    heard, deadline = b"", time.monotonic() + 120
+    line.settimeout(0.5)
+    while time.monotonic() < deadline:
+        try:
+            if not (part := line.recv(65_536)):
+                break
+            heard += part
+        except TimeoutError:
+            line.send(says)
+    else:
+        pytest.fail("the gateway never hung up")
+    close_all(lines)
+    head, _, body = heard.partition(b"\r\n\r\n")
+    assert b"408" in head.splitlines()[0]
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == 408
 
 
 @pytest.mark.usefixtures("behind")
