@@ -35,6 +35,7 @@ from services.quotes.main import QUOTE_STATUS
 from tests.bench.place import Place
 
 OPEN_QUOTES, FACTS_PER_QUOTE = 300, 3
+WINDOW_FACTS = OPEN_QUOTES * FACTS_PER_QUOTE
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STAMP = Stamp(Owner.QUOTES, FixedClock(NOW), RealIds())
 BRIEF = "A lighthouse on a rock, low poly, three levels of detail. " * 4
@@ -71,7 +72,8 @@ async def quote_stock(place: Place, messages: int) -> AsyncIterator[QuoteStock]:
     topic = f"bench.{topic_of(Owner.QUOTES)}"
     await make_topic_anew(place.stack.kafka_servers, _like_declared(topic))
     with fresh_database(place.stack, Owner.QUOTES) as database:
-        stock = QuoteStock(place, database, topic, messages, STAMP.ids.new())
+        whole = messages - messages % WINDOW_FACTS
+        stock = QuoteStock(place, database, topic, whole, STAMP.ids.new())
         async with asyncpg.create_pool(database.url(), min_size=1, max_size=CONNECTIONS) as pool:
             await _fill(PostgresLog(pool, Owner.QUOTES, views=(QUOTE_STATUS,)), stock)
         yield stock
@@ -86,7 +88,7 @@ async def _fill(log: PostgresLog, stock: QuoteStock) -> None:
     producer = make_producer(stock.place.stack.kafka_servers)
     relay = asyncio.create_task(Relay(log, producer, topic=stock.topic).run())
     try:
-        for _ in range(stock.messages // (OPEN_QUOTES * FACTS_PER_QUOTE)):
+        for _ in range(stock.messages // WINDOW_FACTS):
             async with log.pool.acquire() as connection, connection.transaction():
                 await log.write(connection, _a_few_quotes())
         await stock.place.drained(stock.database.url())
