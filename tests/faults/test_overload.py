@@ -202,7 +202,8 @@ async def test_f79_slow_bodies(stack: Stack, anybody: Anybody, extent: Extent) -
         close_all(lines)
     extent.saw(
         f"{times} with slow bodies gone in {took_seconds:.0f} s, at most "
-        f"{seen.most['under_way']:.0f} at the service, {len(seen.answers)} others served, the slowest in {seen.slowest_seconds:.1f} s"
+        f"{seen.most['under_way']:.0f} at the service, {len(seen.answers)} others "
+        f"served, the slowest in {seen.slowest_seconds:.1f} s"
     )
     assert left == 0
     assert seen.most["under_way"] <= 1
