@@ -16,6 +16,7 @@ from deploy.native import (
     object_store_build,
     postgres_install,
     soft_token,
+    tracer,
 )
 from deploy.native.machine import java
 
@@ -50,6 +51,7 @@ def test_steps() -> list[Step]:
         Step("SoftHSM (unpacked from Debian)", soft_token.fetch),
         Step("Spin (unpacked from Debian)", model_checker.fetch),
         Step("wrk (unpacked from Debian)", load_tool.fetch),
+        Step("strace (unpacked from Debian)", tracer.fetch),
     ]
 
 

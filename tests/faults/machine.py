@@ -1,13 +1,15 @@
 """What a fault may need of the machine, tried once rather than guessed."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+from deploy.native import tracer
+from deploy.native.failure import StackError
 
 
 class Means(StrEnum):
@@ -33,7 +35,12 @@ def _root() -> bool:
 
 
 def _strace() -> bool:
-    return shutil.which("strace") is not None and _runs("strace", "-o", os.devnull, "true")
+    try:
+        words = [str(tracer.strace()), "-o", os.devnull, "true"]
+    except StackError:
+        return False
+    done = subprocess.run(words, env=tracer.environment(), capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def _loop_mounts() -> bool:

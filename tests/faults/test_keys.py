@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from deploy.native import tracer
 from deploy.native.stack import CHECKOUT
 from deploy.native.testing import FreshDatabase
 from libs.events.queries import load_queries
@@ -96,8 +97,9 @@ def _destroy_under_strace(path: Path, call: str, *, kill_at: int) -> bool:
     inject = f"inject={call}:signal=KILL:when={kill_at}"
     code = DESTROY.format(path=f"pathlib.Path({str(path)!r})")
     ended = subprocess.run(
-        ["strace", "-f", "-o", "/dev/null", "-e", inject, sys.executable, "-c", code],
+        [tracer.strace(), "-f", "-o", "/dev/null", "-e", inject, sys.executable, "-c", code],
         cwd=CHECKOUT,
+        env=tracer.environment(),
         check=False,
     )
     assert ended.returncode in (0, KILLED, 128 - KILLED), ended
