@@ -126,19 +126,45 @@ class Desk:
         except Conflict:
             return await self.handle(record, command, decider, secrets=secrets, answer=answer)
 
+    async def handle_each(
+        self,
+        commands: Mapping[UUID, C],
+        histories: Mapping[UUID, Sequence[Recorded]],
+        decider: Decider[C, S],
+    ) -> dict[UUID, tuple[Recorded, ...]]:
+        """By record the facts that followed from its command, on histories that were read just now.
+
+        Shape: a history holds the newest fact, and those of the older ones that the command turns
+               on; where someone was faster, the command is handled as any other.
+        Raises: as `handle` does; what the others came to is kept all the same.
+        """
+        told = (_Told(one, histories.get(one, ()), NO_SECRETS, None) for one in commands)
+        appends = [self._append(one, commands[one.record], decider) for one in told]
+        kept = await self.log.append_each([one for one in appends if one.recorded])
+        facts = {one.record: () for one in appends} | {
+            append.record: one
+            for append, one in zip((one for one in appends if one.recorded), kept, strict=True)
+        }
+        return {
+            record: await self.handle(record, commands[record], decider)
+            if isinstance(one, Conflict)
+            else one
+            for record, one in facts.items()
+        }
+
     async def _decide(
         self, told: "_Told", command: C, decider: Decider[C, S]
     ) -> tuple[Recorded, ...]:
+        append = self._append(told, command, decider)
+        return await self.log.append(append) if append.recorded or told.answer else ()
+
+    def _append(self, told: "_Told", command: C, decider: Decider[C, S]) -> Append:
         events = decider.decide(command, decider.fold(one.event for one in told.history))
-        if not events and told.answer is None:
-            return ()
-        return await self.log.append(
-            Append(
-                record=told.record,
-                expected_version=next_version(told.history),
-                recorded=self.stamp.record(told.record, told.history, events, secrets=told.secrets),
-                answer=told.answer,
-            )
+        return Append(
+            record=told.record,
+            expected_version=next_version(told.history),
+            recorded=self.stamp.record(told.record, told.history, events, secrets=told.secrets),
+            answer=told.answer,
         )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from libs.events.errors import FluxError
+from libs.events.errors import Conflict, FluxError
 from libs.events.event import Event
 from libs.events.recorded import Recorded
 
@@ -82,6 +82,13 @@ class EventLog(Protocol):
         Shape: what comes back carries its position.
         Raises: Conflict, when the record is not at the expected version; AlreadyAnswered, when
         the answer's key was used before; Unavailable, when the database is away.
+        """
+        ...
+
+    async def append_each(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...] | Conflict]:
+        """Keep each by itself, at the cost of few: its facts, or the conflict that kept it out.
+
+        Raises: what befell one that did not end in a conflict; the others are kept all the same.
         """
         ...
 

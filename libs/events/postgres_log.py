@@ -111,6 +111,11 @@ class PostgresLog:
         """Keep the facts together with those of other callers that wait at this moment."""
         return await self._group.append(append)
 
+    async def append_each(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...] | Conflict]:
+        """Keep each by itself; they share commits."""
+        ended = await asyncio.gather(*map(self.append, appends), return_exceptions=True)
+        return [_kept_or_late(one) for one in ended]
+
     async def _commit(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...]]:
         with database_errors():
             async with self.pool.acquire() as connection, connection.transaction():
@@ -159,3 +164,9 @@ class PostgresLog:
 
 def _placed(recorded: Recorded, position: int) -> Recorded:
     return msgspec.structs.replace(recorded, position=position)
+
+
+def _kept_or_late(ended: tuple[Recorded, ...] | BaseException) -> tuple[Recorded, ...] | Conflict:
+    if isinstance(ended, BaseException) and not isinstance(ended, Conflict):
+        raise ended
+    return ended

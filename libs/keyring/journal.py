@@ -9,7 +9,7 @@ Source: D8; P28.
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,6 +115,16 @@ def _encode(entry: Entry) -> bytes:
     return msgspec.json.encode(entry) + b"\n"
 
 
+def _line_after(before: Head, erased: Erased, written_at: datetime) -> bytes:
+    entry = Entry(
+        **msgspec.structs.asdict(erased),
+        number=before.entries + 1,
+        before=before.digest,
+        written_at=written_at,
+    )
+    return _encode(entry)
+
+
 def _digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
@@ -168,19 +178,25 @@ class Journal:
         """Where the journal ends once the fact stands in it and is safely on the disk.
 
         Shape:  a fact that stands there already is not written again.
-        Raises: JournalBroken; OSError, when the disk does not take it: nothing was written.
+        Raises: as `append_all` does.
+        """
+        return self.append_all([erased], written_at=written_at)[0]
+
+    def append_all(self, erased: Iterable[Erased], *, written_at: datetime) -> tuple[Head, int]:
+        """Where the journal ends once these stand in it, safely, and how many lines that took.
+
+        Raises: JournalBroken; OSError, when the disk does not take them: nothing was written.
         """
         with _locked(self.path) as file:
             self._catch_up()
-            if erased.event not in self._known:
-                entry = Entry(
-                    **msgspec.structs.asdict(erased),
-                    number=self._head.entries + 1,
-                    before=self._head.digest,
-                    written_at=written_at,
-                )
-                self._write(file, _encode(entry))
-            return self._head
+            lines, head = list[bytes](), self._head
+            for one in erased:
+                if one.event not in self._known:
+                    lines.append(_line_after(head, one, written_at))
+                    head = Head(head.entries + 1, _digest(lines[-1]))
+            if lines:
+                self._write(file, b"".join(lines))
+            return self._head, len(lines)
 
     def _catch_up(self) -> None:
         for line in read_journal(self.path, self._head, at_byte=self._end_byte):

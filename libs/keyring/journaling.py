@@ -19,8 +19,8 @@ class Journaling(Protocol):
         """
         ...
 
-    async def note(self, erased: Erased) -> None:
-        """The fact stands in the journal, safely, once this returns; a second time changes nothing.
+    async def note(self, *erased: Erased) -> None:
+        """The facts stand in the journal, safely, once this returns; again changes nothing.
 
         Raises: OSError, JournalBroken, GateShut, KeyringUnavailable: try again, nothing was lost.
         """
@@ -42,17 +42,17 @@ class FileJournaling:
         async with self._turn:
             await self._mark.move(await check_gate(self._mark, self._journal.path))
 
-    async def note(self, erased: Erased) -> None:
-        """Write the line if it is new, then move the mark.
+    async def note(self, *erased: Erased) -> None:
+        """Write the lines that are new, together, then move the mark.
 
         Why: the mark may not pass a line whose keys still stand here; where it lies further behind
-        than this one line, those in between are looked at first.
+        than the lines written now, those in between are looked at first.
         """
         async with self._turn:
             before = await self._mark.read()
-            head = await asyncio.to_thread(
-                self._journal.append, erased, written_at=self._clock.now()
+            head, written = await asyncio.to_thread(
+                self._journal.append_all, erased, written_at=self._clock.now()
             )
-            if head.entries > before.entries + 1:
+            if head.entries > before.entries + written:
                 head = await check_gate(self._mark, self._journal.path)
             await self._mark.move(head)

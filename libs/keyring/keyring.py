@@ -90,6 +90,11 @@ class Keyring(Protocol):
         Shape:  asked again, the same outcome with the same moments.
         """
 
+    async def destroy_all(
+        self, records: Collection[UUID], *, erasure: UUID, at: datetime
+    ) -> Mapping[UUID, DestroyOutcome]:
+        """Does the same to several records, all or none, and tells of each of them."""
+
     async def records_of(self, blind_index: bytes) -> list[LinkedRecord]:
         """Every record of the subject with this blind index, oldest link first."""
 

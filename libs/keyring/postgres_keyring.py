@@ -126,20 +126,18 @@ class PostgresKeyring:
 
     async def destroy(self, record: UUID, *, erasure: UUID, at: datetime) -> DestroyOutcome:
         """Destroys what no hold keeps, and tells what became of the record."""
-        rows = await self._ask("destroy_keys", record, erasure, at)
-        self.revoke(record)
-        return DestroyOutcome(
-            destroyed=tuple(
-                Destroyed(row["category"], row["destroyed_at"], row["erasure"])
-                for row in rows
-                if row["destroyed_at"]
-            ),
-            held=tuple(
-                Held(row["category"], row["reason"], row["basis"], row["until_on"])
-                for row in rows
-                if row["reason"]
-            ),
-        )
+        return (await self.destroy_all([record], erasure=erasure, at=at))[record]
+
+    async def destroy_all(
+        self, records: Collection[UUID], *, erasure: UUID, at: datetime
+    ) -> Mapping[UUID, DestroyOutcome]:
+        """Destroys what no hold keeps in one statement, and tells what became of each record."""
+        found = defaultdict(list)
+        for row in await self._ask("destroy_keys", list(records), erasure, at):
+            found[row["record"]].append(row)
+        for record in records:
+            self.revoke(record)
+        return {record: _outcome(found[record]) for record in records}
 
     async def records_of(self, blind_index: bytes) -> list[LinkedRecord]:
         """Every record of the subject with this blind index."""
@@ -276,3 +274,18 @@ class PostgresKeyring:
             keys = answers[row["record"]]
             if row["may_open"] and not isinstance(keys, Exception):
                 self._cache.put(row["record"], row["category"], keys[row["category"]], mark)
+
+
+def _outcome(rows: Sequence[Mapping[str, Any]]) -> DestroyOutcome:
+    return DestroyOutcome(
+        destroyed=tuple(
+            Destroyed(row["category"], row["destroyed_at"], row["erasure"])
+            for row in rows
+            if row["destroyed_at"]
+        ),
+        held=tuple(
+            Held(row["category"], row["reason"], row["basis"], row["until_on"])
+            for row in rows
+            if row["reason"]
+        ),
+    )

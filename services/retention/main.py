@@ -41,6 +41,7 @@ from services.retention.domain.terms import Terms
 from services.retention.projections import clock, erasure_progress
 from services.retention.settings import RetentionSettings
 from services.retention.store.clock_table import ClockReader, ClockTable, DueClaims
+from services.retention.store.erasure_facts import ErasureFacts
 from services.retention.store.erasure_progress_table import ErasureProgressTable, ErasureReader
 from services.retention.store.known_facts import KnownFacts
 from services.retention.store.sweep_state_table import SweepMemory
@@ -198,6 +199,7 @@ def _sweep(ground: Ground) -> Sweep:
 def _eraser(ground: Ground, certifier: Certifier) -> Eraser:
     return Eraser(
         log=ground.log,
+        facts=ErasureFacts(ground.pool),
         desk=ground.desk,
         keyring=ground.keyring,
         journaling=ground.journaling,

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from libs.events.clock import FixedClock
 from libs.events.database import Connection, Pool
+from libs.events.errors import Conflict
 from libs.events.handle import Desk, Stamp
 from libs.events.ids import CountedIds
 from libs.events.log import Append, Checkpoint, EventLog, Stretch
@@ -99,6 +100,16 @@ class AskingLog:
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Keep the facts of one record."""
         return (await self.write(CONNECTION, [append]))[0]
+
+    async def append_each(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...] | Conflict]:
+        """Keep each by itself, one after the other."""
+        ended: list[tuple[Recorded, ...] | Conflict] = []
+        for one in appends:
+            try:
+                ended.append(await self.append(one))
+            except Conflict as late:
+                ended.append(late)
+        return ended
 
     async def write(
         self, _connection: Connection, appends: Sequence[Append], **taken: Any

@@ -47,7 +47,7 @@ class RestorableWorld(World):
         if ask.port == "operator":
             return getattr(self, f"_{ask.call}")()
         if ask.port == "journal":
-            self.lines += (ask.arguments[0],)
+            self.lines += ask.arguments
         return super().perform(ask)
 
     def _back_up(self) -> None:

@@ -41,6 +41,7 @@ from services.retention.main import OWED as RETENTION_OWED
 from services.retention.main import terms_of
 from tests.simulation.asking import CONNECTION, Ask, Asking, Numbers, Spot
 from tests.unit.services.billing.examples import SELLER
+from tests.unit.services.retention.whole_stories import WholeStories
 
 POLICY = load_policy()
 BLIND_INDEX = BlindIndex(b"b" * 32)
@@ -162,6 +163,7 @@ def eraser_of(spot: Spot) -> Eraser:
     """Retention's steps of an erasure."""
     return Eraser(
         log=spot.desk.log,
+        facts=WholeStories(spot.desk.log),
         desk=spot.desk,
         keyring=spot.keyring,
         journaling=cast("Any", Asking("journal")),

@@ -24,7 +24,7 @@ from tests.simulation.shapes import named, shape, shape_of_keyring
 Channel = tuple[Owner, Owner, UUID]
 """Who hears, whom, about which record: in order within, in any order between."""
 
-CHANGING = frozenset({"make_keys", "place_hold", "release_hold", "take_back_hold", "destroy"})
+CHANGING = frozenset({"make_keys", "place_hold", "release_hold", "take_back_hold", "destroy_all"})
 """The calls of a keyring that may change it."""
 
 Story = tuple[Owner, UUID]
@@ -96,7 +96,7 @@ class World:
             case "sweep":
                 return self._due(*ask.arguments)
             case "journal":
-                self.journal |= {ask.arguments[0].event}
+                self.journal |= {line.event for line in ask.arguments}
             case "shelf":
                 return getattr(self, f"_{ask.call}")(*ask.arguments)
         return None

@@ -98,6 +98,17 @@ class LogConformance:
         for one in good:
             assert len(await log.load(one.record)) == 1
 
+    async def test_each_of_many_is_kept_or_told_that_it_is_late(self, log: EventLog) -> None:
+        """Appends handed in together are kept, but for the one whose record is further."""
+        late = an_append()
+        await log.append(late)
+        one, other = an_append(), an_append()
+        kept = await log.append_each([one, an_append(late.record), other])
+        assert isinstance(kept[1], Conflict)
+        assert [await log.load(it.record) for it in (one, other)] == [
+            [*facts] for facts in (kept[0], kept[2]) if not isinstance(facts, Conflict)
+        ]
+
     async def test_an_idempotency_key_is_answered_once(self, log: EventLog) -> None:
         """A second append with the same key raises AlreadyAnswered and keeps no fact."""
         await log.append(an_append(answer=an_answer()))

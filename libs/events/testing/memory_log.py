@@ -37,6 +37,16 @@ class MemoryLog:
         self._keep_answer(append.answer)
         return self._keep(append.recorded)
 
+    async def append_each(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...] | Conflict]:
+        """Keep each by itself, or say that it came too late."""
+        ended: list[tuple[Recorded, ...] | Conflict] = []
+        for one in appends:
+            try:
+                ended.append(await self.append(one))
+            except Conflict as late:
+                ended.append(late)
+        return ended
+
     def _keep_answer(self, answer: Answer | None) -> None:
         if answer is None:
             return

@@ -33,9 +33,9 @@ select keyring.take_back_hold($1::uuid, $2::text, $3::text, $4::timestamptz, $5:
 select record from keyring.records_made($1::uuid, $2::timestamptz, $3::integer) as record;
 
 -- name: destroy_keys
--- Destroys what no hold keeps and tells what became of the record.
-select category, destroyed_at, erasure, reason, basis, until_on
-from keyring.destroy($1::uuid, $2::uuid, $3::timestamptz);
+-- Destroys what no hold keeps and tells what became of the records.
+select record, category, destroyed_at, erasure, reason, basis, until_on
+from keyring.destroy($1::uuid[], $2::uuid, $3::timestamptz);
 
 -- name: list_records_of
 -- Lists the records of the subject with this blind index.

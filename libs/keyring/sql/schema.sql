@@ -189,10 +189,10 @@ $$;
 
 
 --
--- Name: destroy(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+-- Name: destroy(uuid[], uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
-CREATE FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with time zone) RETURNS TABLE(category text, destroyed_at timestamp with time zone, erasure uuid, reason text, basis text, until_on date)
+CREATE FUNCTION keyring.destroy(doomed uuid[], by_erasure uuid, at timestamp with time zone) RETURNS TABLE(record uuid, category text, destroyed_at timestamp with time zone, erasure uuid, reason text, basis text, until_on date)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'keyring', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -200,43 +200,45 @@ CREATE FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with 
     AS $$
 #variable_conflict use_column
 declare
-    linked uuid;
+    linked uuid[];
     living integer[];
 begin
     perform check_right('destroy', array['*']);
     perform lock_open_epoch();
     living := array(select e.epoch from epoch e where e.state <> 'destroyed' order by e.epoch);
     at := greatest(at, (select max(e.destroyed_at) + interval '1 microsecond' from epoch e));
-    insert into record (record, kind, erased_at, erasure) values (doomed, 'unknown', at, by_erasure)
+    insert into record (record, kind, erased_at, erasure)
+    select distinct d, 'unknown', at, by_erasure from unnest(doomed) as d order by d
     on conflict (record) do nothing;
     linked := lock_for_destruction(doomed);
     update record r set erased_at = at, erasure = by_erasure
-    where r.record = doomed and r.erased_at is null;
+    where r.record = any (doomed) and r.erased_at is null;
 
     insert into fence (record, category, destroyed_at, erasure, epochs, fingerprints)
-    select doomed, d.category, at, by_erasure, living, array_agg(d.fingerprint)
+    select d.record, d.category, at, by_erasure, living, array_agg(d.fingerprint)
     from data_key d
-    where d.record = doomed and not exists (
-        select from hold h where h.record = doomed and h.category = d.category
+    where d.record = any (doomed) and not exists (
+        select from hold h where h.record = d.record and h.category = d.category
                              and h.released_at is null)
-    group by d.category;
+    group by d.record, d.category;
     update data_key d set wrapped = decode(repeat('00', 60), 'hex')
-    from fence f where f.record = d.record and f.category = d.category and d.record = doomed;
+    where d.record = any (doomed) and exists (
+        select from fence f where f.record = d.record and f.category = d.category);
     delete from data_key d
-    using fence f where f.record = d.record and f.category = d.category and d.record = doomed;
-    if not exists (select from data_key d where d.record = doomed) then
-        perform forget_subject(doomed, linked, at);
-    end if;
+    where d.record = any (doomed) and exists (
+        select from fence f where f.record = d.record and f.category = d.category);
+
+    perform forget_subjects(doomed, linked, at);
 
     return query
-    select f.category, f.destroyed_at, f.erasure, null::text, null::text, null::date
-    from fence f where f.record = doomed
+    select f.record, f.category, f.destroyed_at, f.erasure, null::text, null::text, null::date
+    from fence f where f.record = any (doomed)
     union all
-    select h.category, null, null, h.reason, h.basis, h.until_on
+    select h.record, h.category, null, null, h.reason, h.basis, h.until_on
     from hold h
-    where h.record = doomed and h.released_at is null
-      and exists (select from data_key d where d.record = doomed and d.category = h.category)
-    order by 1, 4;
+    where h.record = any (doomed) and h.released_at is null
+      and exists (select from data_key d where d.record = h.record and d.category = h.category)
+    order by 1, 2, 5;
 end $$;
 
 
@@ -249,7 +251,7 @@ CREATE FUNCTION keyring.destroy_again(doomed uuid, categories text[], by_erasure
     SET search_path TO 'keyring', 'pg_temp'
     AS $$
 declare
-    linked uuid;
+    linked uuid[];
     living integer[];
 begin
     perform check_right('destroy', array['*']);
@@ -257,7 +259,7 @@ begin
     living := array(select e.epoch from epoch e where e.state <> 'destroyed' order by e.epoch);
     insert into record (record, kind, erased_at, erasure) values (doomed, 'unknown', at, by_erasure)
     on conflict (record) do nothing;
-    linked := lock_for_destruction(doomed);
+    linked := lock_for_destruction(array[doomed]);
     update record r set erased_at = at, erasure = by_erasure
     where r.record = doomed and r.erased_at is null;
 
@@ -272,9 +274,7 @@ begin
     from fence f where f.record = d.record and f.category = d.category and d.record = doomed;
     delete from data_key d
     using fence f where f.record = d.record and f.category = d.category and d.record = doomed;
-    if not exists (select from data_key d where d.record = doomed) then
-        perform forget_subject(doomed, linked, at);
-    end if;
+    perform forget_subjects(array[doomed], linked, at);
 end $$;
 
 
@@ -350,18 +350,22 @@ $$;
 
 
 --
--- Name: forget_subject(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
+-- Name: forget_subjects(uuid[], uuid[], timestamp with time zone); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
-CREATE FUNCTION keyring.forget_subject(forgotten uuid, linked uuid, at timestamp with time zone) RETURNS void
+CREATE FUNCTION keyring.forget_subjects(forgotten uuid[], linked uuid[], at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 begin
     update record r set subject = null, forgotten_at = at
-    where r.record = forgotten and r.forgotten_at is null;
+    where r.record = any (forgotten) and r.forgotten_at is null
+      and not exists (select from data_key d where d.record = r.record);
     delete from subject s
-    where s.subject = linked and not exists (select from record r where r.subject = linked);
+    where s.subject = any (linked)
+      and not exists (select from record r where r.subject = s.subject);
 end $$;
 
 
@@ -387,22 +391,27 @@ end $$;
 
 
 --
--- Name: lock_for_destruction(uuid); Type: FUNCTION; Schema: keyring; Owner: -
+-- Name: lock_for_destruction(uuid[]); Type: FUNCTION; Schema: keyring; Owner: -
 --
 
-CREATE FUNCTION keyring.lock_for_destruction(doomed uuid) RETURNS uuid
+CREATE FUNCTION keyring.lock_for_destruction(doomed uuid[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'keyring', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
-    linked uuid;
-    found_linked uuid;
+    linked uuid[];
+    found_linked uuid[];
 begin
     loop
-        select r.subject into linked from record r where r.record = doomed;
-        perform from subject s where s.subject = linked for update;
-        select r.subject into found_linked from record r where r.record = doomed for update;
-        exit when found_linked is not distinct from linked;  -- else it was linked while we waited
+        linked := array(select distinct r.subject from record r
+                        where r.record = any (doomed) and r.subject is not null order by 1);
+        perform from subject s where s.subject = any (linked) order by s.blind_index for update;
+        perform from record r where r.record = any (doomed) order by r.record for update;
+        found_linked := array(select distinct r.subject from record r
+                              where r.record = any (doomed) and r.subject is not null order by 1);
+        exit when found_linked = linked;  -- else one was linked while we waited
     end loop;
     return linked;
 end $$;
@@ -1298,11 +1307,11 @@ GRANT ALL ON FUNCTION keyring.count_records(index_wanted bytea, kind_wanted text
 
 
 --
--- Name: FUNCTION destroy(doomed uuid, by_erasure uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+-- Name: FUNCTION destroy(doomed uuid[], by_erasure uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
 --
 
-REVOKE ALL ON FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION keyring.destroy(doomed uuid, by_erasure uuid, at timestamp with time zone) TO retention;
+REVOKE ALL ON FUNCTION keyring.destroy(doomed uuid[], by_erasure uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION keyring.destroy(doomed uuid[], by_erasure uuid, at timestamp with time zone) TO retention;
 
 
 --
@@ -1353,10 +1362,10 @@ GRANT ALL ON FUNCTION keyring.find_unfenced(records uuid[], categories text[]) T
 
 
 --
--- Name: FUNCTION forget_subject(forgotten uuid, linked uuid, at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
+-- Name: FUNCTION forget_subjects(forgotten uuid[], linked uuid[], at timestamp with time zone); Type: ACL; Schema: keyring; Owner: -
 --
 
-REVOKE ALL ON FUNCTION keyring.forget_subject(forgotten uuid, linked uuid, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION keyring.forget_subjects(forgotten uuid[], linked uuid[], at timestamp with time zone) FROM PUBLIC;
 
 
 --
@@ -1368,10 +1377,10 @@ GRANT ALL ON FUNCTION keyring.keys_to_rewrap(rewrapping uuid, at_most integer) T
 
 
 --
--- Name: FUNCTION lock_for_destruction(doomed uuid); Type: ACL; Schema: keyring; Owner: -
+-- Name: FUNCTION lock_for_destruction(doomed uuid[]); Type: ACL; Schema: keyring; Owner: -
 --
 
-REVOKE ALL ON FUNCTION keyring.lock_for_destruction(doomed uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION keyring.lock_for_destruction(doomed uuid[]) FROM PUBLIC;
 
 
 --

@@ -16,12 +16,12 @@ class MemoryJournaling:
     async def catch_up(self) -> None:
         """Nothing to do."""
 
-    async def note(self, erased: Erased) -> None:
-        """Remember the fact."""
+    async def note(self, *erased: Erased) -> None:
+        """Remember the facts."""
         if self.is_full:
             raise OSError("the disk is full")
-        if erased.event not in {one.event for one in self.noted}:
-            self.noted.append(erased)
+        known = {one.event for one in self.noted}
+        self.noted.extend(one for one in erased if one.event not in known)
 
 
 class MemoryMark:

@@ -217,6 +217,12 @@ class MemoryKeyring:
             ),
         )
 
+    async def destroy_all(
+        self, records: Collection[UUID], *, erasure: UUID, at: datetime
+    ) -> Mapping[UUID, DestroyOutcome]:
+        """Does the same to several records."""
+        return {one: await self.destroy(one, erasure=erasure, at=at) for one in records}
+
     async def records_of(self, blind_index: bytes) -> list[LinkedRecord]:
         """Every record of the subject with this blind index, oldest link first."""
         self._check("read links", "*")

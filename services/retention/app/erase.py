@@ -11,6 +11,7 @@ Each step is an effect of the fact before it, idempotent and tried until it succ
 Source: D9.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from libs.keyring.journaling import Journaling
 from libs.keyring.keyring import Keyring
 from libs.keyring.openings import DestroyOutcome
 from services.retention.app.certificate import CertificateContent, Certifier, statement
+from services.retention.app.ports import ErasureFacts
 from services.retention.domain.clock import CLOCK, Gone, Kept, NoteDestruction
 from services.retention.domain.erasure import (
     ERASURE,
@@ -44,6 +46,9 @@ from services.retention.domain.erasure import (
 
 RECIPIENTS_TOLD: tuple[str, ...] = ()
 """No recipient is told yet: what left our hands is not followed before the register of copies."""
+
+RECORDS_AT_ONCE = 500
+"""How many records of an erasure share a call of the keyring, a line of locks and a commit."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Eraser:
     """Carries erasures out, step by step."""
 
     log: EventLog
+    facts: ErasureFacts
     desk: Desk
     keyring: Keyring
     journaling: Journaling
@@ -84,51 +90,75 @@ class Eraser:
         return clock.is_held(due.event.category)
 
     async def destroy_keys(self, begun: Recorded) -> None:
-        """Has the keyring destroy what no hold keeps, record by record, and notes what it did.
+        """Has the keyring destroy what no hold keeps, many records at once, and notes what it did.
 
         Shape: run again, it goes on where it stopped; nothing is noted twice.
         Raises: KeyringUnavailable, when the keyring is away: nothing is lost, try again.
         """
-        erasure = await self._load(begun.record)
-        for record in erasure.records:
-            if (record, Owner.RETENTION) not in erasure.answers:
-                await self._destroy(begun.record, erasure.cause, record)
+        story = await self.log.load(begun.record)
+        erasure = ERASURE.fold(one.event for one in story)
+        left = [one for one in erasure.records if (one, Owner.RETENTION) not in erasure.answers]
+        for at in range(0, len(left), RECORDS_AT_ONCE):
+            records = tuple(left[at : at + RECORDS_AT_ONCE])
+            await self._destroy(begun.record, erasure.cause, records)
+            answer = {begun.record: NoteAnswer(records=records, owner=Owner.RETENTION)}
+            told = await self.desk.handle_each(answer, {begun.record: story}, ERASURE)
+            story = [*story, *told[begun.record]]
         await self.complete_erasure(begun)
 
-    async def _destroy(self, erasure: UUID, cause: str, record: UUID) -> None:
+    async def _destroy(self, erasure: UUID, cause: str, records: tuple[UUID, ...]) -> None:
         """Asks the keyring until its answer is noted, and never again.
 
         Why: a hold that was met and noted may be released before this ends; what it kept goes by an
              erasure of its own, because this one's owners have perhaps answered already.
         """
-        if not await self._is_noted(erasure, record):
-            outcome = await self.keyring.destroy(record, erasure=erasure, at=self.clock.now())
-            await self.desk.handle(record, _noted(erasure, cause, outcome), CLOCK)
-        await self._journal(erasure, record)
-        answer = NoteAnswer(record=record, owner=Owner.RETENTION)
-        await self.desk.handle(erasure, answer, ERASURE)
+        stories = await self.facts.of_records(records)
+        left = [one for one in records if not _noted_by(erasure, stories.get(one, ()))]
+        if left:
+            outcomes = await self.keyring.destroy_all(left, erasure=erasure, at=self.clock.now())
+            stories |= await self._note(erasure, cause, outcomes, stories)
+        await self._journal(erasure, stories)
 
-    async def _is_noted(self, erasure: UUID, record: UUID) -> bool:
-        return any(
-            isinstance(one.event, RecordErased | RecordHeld) and one.event.erasure == erasure
-            for one in await self.log.load(record)
-        )
+    async def _note(
+        self,
+        erasure: UUID,
+        cause: str,
+        outcomes: Mapping[UUID, DestroyOutcome],
+        stories: Mapping[UUID, Sequence[Recorded]],
+    ) -> dict[UUID, list[Recorded]]:
+        """Notes what the keyring did, and gives what stands in the log now of these records.
 
-    async def _journal(self, erasure: UUID, record: UUID) -> None:
-        """Notes what this erasure destroyed of the record outside the databases.
+        Why: where no fact followed someone else has noted it; what they noted goes to the journal.
+        """
+        commands = {one: _noted(erasure, cause, did) for one, did in outcomes.items()}
+        noted = await self.desk.handle_each(commands, stories, CLOCK)
+        by_others = [record for record, facts in noted.items() if not facts]
+        found = await self.facts.of_records(by_others) if by_others else {}
+        return {record: list(facts) for record, facts in noted.items() if facts} | found
+
+    async def _journal(self, erasure: UUID, stories: Mapping[UUID, Sequence[Recorded]]) -> None:
+        """Notes what this erasure destroyed of the records outside the databases.
 
         Why: retention's own answer follows this, so no erasure is completed whose lines are not in
         the journal, and no restored backup brings back what was confirmed to be gone.
         """
-        for one in await self.log.load(record):
-            if isinstance(one.event, RecordErased) and one.event.erasure == erasure:
-                await self.journaling.note(_journaled(one, one.event))
+        lines = [
+            _journaled(one, one.event)
+            for story in stories.values()
+            for one in _noted_by(erasure, story)
+            if isinstance(one.event, RecordErased)
+        ]
+        if lines:
+            await self.journaling.note(*lines)
 
     async def complete_erasure(self, fact: Recorded) -> None:
         """Completes the erasure that a fact belongs to, when the last answer is in.
 
-        Shape: nothing while an answer is missing, and nothing the second time.
+        Shape: nothing while an answer is missing, and nothing the second time; where a later
+               answer stands in the log, that one looks.
         """
+        if await self.facts.has_later_answer(fact):
+            return
         history = await self.log.load(fact.record)
         erasure = ERASURE.fold(one.event for one in history)
         if erasure.completed or _open_answers(erasure, frozenset()):
@@ -137,7 +167,7 @@ class Eraser:
         if _open_answers(erasure, frozenset(part.record for part in erased)):
             return
         command = self._certified(history[0], erasure, erased, held)
-        await self.desk.handle(fact.record, command, ERASURE)
+        await self.desk.handle_each({fact.record: command}, {fact.record: history}, ERASURE)
 
     async def _outcome(
         self, erasure_id: UUID, erasure: Erasure
@@ -146,13 +176,14 @@ class Eraser:
 
         Why: retention's answer for a record follows these facts, so once it is there they are.
         """
+        stories = await self.facts.of_records(erasure.records)
         erased: list[ErasedPart] = []
         held: list[HeldPart] = []
         for record in erasure.records:
-            for one in await self.log.load(record):
-                if isinstance(one.event, RecordErased) and one.event.erasure == erasure_id:
+            for one in _noted_by(erasure_id, stories.get(record, ())):
+                if isinstance(one.event, RecordErased):
                     erased.extend(_erased_parts(record, one.event))
-                if isinstance(one.event, RecordHeld) and one.event.erasure == erasure_id:
+                if isinstance(one.event, RecordHeld):
                     held.append(_held_part(record, one.event))
         return tuple(erased), tuple(held)
 
@@ -185,8 +216,13 @@ class Eraser:
             certificate=self.certifier.sign(content),
         )
 
-    async def _load(self, erasure: UUID) -> Erasure:
-        return ERASURE.fold(one.event for one in await self.log.load(erasure))
+
+def _noted_by(erasure: UUID, story: Iterable[Recorded]) -> list[Recorded]:
+    return [
+        one
+        for one in story
+        if isinstance(one.event, RecordErased | RecordHeld) and one.event.erasure == erasure
+    ]
 
 
 def _open_answers(erasure: Erasure, lost_a_key: frozenset[UUID]) -> bool:

@@ -37,4 +37,4 @@ class StaffErasures:
     ) -> None:
         """Begins the erasure; the keys go within moments, the owners answer after that."""
         command = BeginErasure(cause=f"{STAFF}: {reason}", records=records)
-        await self.desk.handle(erasure, command, ERASURE, answer=answer)
+        await self.desk.begin(erasure, command, ERASURE, answer=answer)

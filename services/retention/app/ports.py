@@ -40,6 +40,18 @@ class KnownFacts(Protocol):
         ...
 
 
+class ErasureFacts(Protocol):
+    """What the log says of erasures, found without reading the whole past of a record."""
+
+    async def of_records(self, records: Collection[UUID]) -> dict[UUID, list[Recorded]]:
+        """Of each record with facts: what erasures did to it, and its newest fact, in order."""
+        ...
+
+    async def has_later_answer(self, fact: Recorded) -> bool:
+        """Whether an owner's answer to the same erasure stands in the log behind this fact."""
+        ...
+
+
 class UnansweredErasures(Protocol):
     """Which erasures may have an answer missing."""
 

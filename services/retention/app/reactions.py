@@ -122,7 +122,7 @@ class Reactions:
         """An owner answered for a record of an erasure."""
         event = heard.event
         assert isinstance(event, RecordScrubbed)  # noqa: S101 - wired by type
-        command = NoteAnswer(record=heard.record, owner=event.owner)
+        command = NoteAnswer(records=(heard.record,), owner=event.owner)
         await work.handle(event.erasure, command, ERASURE, cause=heard)
 
 

@@ -4,6 +4,7 @@ The stream's record id is the erasure's id. Retention itself is the first to ans
 its answer means that the keyring was asked and that what it did stands in the record's clock.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -44,9 +45,9 @@ class BeginErasure:
 
 @dataclass(frozen=True, kw_only=True)
 class NoteAnswer:
-    """An owner has done its part for one record."""
+    """An owner has done its part for these records."""
 
-    record: UUID
+    records: tuple[UUID, ...]
     owner: Owner
 
 
@@ -141,14 +142,20 @@ def _begin(command: BeginErasure, erasure: Erasure) -> tuple[Event, ...]:
 
 def _note(command: NoteAnswer, erasure: Erasure) -> tuple[Event, ...]:
     if not erasure.begun:
-        message = f"{command.owner} answered for record {command.record}: no such erasure was begun"
+        message = f"{command.owner} answered for {_named(command.records)}: no such erasure"
         raise ErasureUnknown(message)
-    if command.record not in erasure.records:
-        message = f"{command.owner} answered for record {command.record} of another erasure"
+    if others := set(command.records).difference(erasure.records):
+        message = f"{command.owner} answered for {_named(sorted(others))} of another erasure"
         raise RecordNotOfErasure(message)
-    if (command.record, command.owner) in erasure.answers:
-        return ()
-    return (OwnerScrubbed(record=command.record, owner=command.owner),)
+    return tuple(
+        OwnerScrubbed(record=record, owner=command.owner)
+        for record in command.records
+        if (record, command.owner) not in erasure.answers
+    )
+
+
+def _named(records: Iterable[UUID]) -> str:
+    return f"record {', '.join(map(str, records))}"
 
 
 def _complete(command: CompleteErasure, erasure: Erasure) -> tuple[Event, ...]:

@@ -212,3 +212,23 @@ set last_swept_at = greatest(last_swept_at, $1), confirmed_at = $1, stopped_at =
 -- name: known_events
 -- Those of these events that the log has.
 select event_id from event where event_id = any($1::uuid[]);
+
+-- name: find_destructions
+-- What erasures did to these records, and the newest fact of each, oldest first.
+select position, event_id, record, version, name, schema_version, recorded_at,
+       correlation_id, causation_id, traceparent, data
+from event
+where record = any($1::uuid[]) and name in ('RecordErased', 'RecordHeld')
+union
+select newest.position, newest.event_id, newest.record, newest.version, newest.name,
+       newest.schema_version, newest.recorded_at, newest.correlation_id, newest.causation_id,
+       newest.traceparent, newest.data
+from unnest($1::uuid[]) as given (record),
+     lateral (select * from event where event.record = given.record
+              order by version desc limit 1) as newest
+order by record, version;
+
+-- name: has_later_answer
+-- Whether an answer to an erasure stands behind a version.
+select exists (select from event
+               where record = $1 and version > $2 and name = 'OwnerScrubbed');

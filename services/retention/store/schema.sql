@@ -659,6 +659,13 @@ CREATE INDEX event_by_transaction ON public.event USING btree (transaction_id, "
 
 
 --
+-- Name: event_of_destruction; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX event_of_destruction ON public.event USING btree (record, version) WHERE (name = ANY (ARRAY['RecordErased'::text, 'RecordHeld'::text]));
+
+
+--
 -- Name: hearing_stop_is_one; Type: INDEX; Schema: public; Owner: -
 --
 

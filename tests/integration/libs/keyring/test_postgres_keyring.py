@@ -27,6 +27,7 @@ from libs.keyring.testing.conformance import (
     new_id,
     new_index,
 )
+from libs.keyring.testing.destroying_many import DestroyingManyConformance
 from libs.keyring.testing.memory_rights import RIGHTS
 from libs.keyring.testing.taking_back import TakingBackConformance
 from tests.integration.libs.keyring.instances import SERVICES, Instances
@@ -42,6 +43,10 @@ def roles(instances: Instances) -> Roles:
 
 class TestPostgresKeyring(KeyringConformance):
     """Every rule of a keyring, on the real one; each question goes to the database."""
+
+
+class TestDestroyingMany(DestroyingManyConformance):
+    """Every rule of records that go together, on the real keyring."""
 
 
 class TestTakingBack(TakingBackConformance):

@@ -60,6 +60,15 @@ def test_fact_is_written_once(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_many_facts_are_as_many_lines(path: Path) -> None:
+    """Written together they stand one behind the other, and what stood there is not repeated."""
+    written(path, 2)
+    facts = [fact(number) for number in (2, 3, 4)]
+    head, lines = Journal(path).append_all(facts, written_at=AT)
+    assert (head, lines) == (verify_journal(path), 2)
+    assert [line.entry.event for line in read_journal(path)][2:] == [one.event for one in facts[1:]]
+
+
 def test_two_writers_take_turns(path: Path) -> None:
     """Each goes on behind what the other wrote."""
     one, other = Journal(path), Journal(path)

@@ -4,6 +4,7 @@ import pytest
 
 from libs.keyring.openings import KeyringUnavailable
 from libs.keyring.testing.conformance import KeyringConformance, Roles, make_quote
+from libs.keyring.testing.destroying_many import DestroyingManyConformance
 from libs.keyring.testing.memory_keyring import MemoryKeyring
 from libs.keyring.testing.taking_back import TakingBackConformance
 
@@ -16,6 +17,10 @@ def roles() -> Roles:
 
 class TestMemoryKeyring(KeyringConformance):
     """Every rule of a keyring, on the one in memory."""
+
+
+class TestDestroyingMany(DestroyingManyConformance):
+    """Every rule of records that go together, on the keyring in memory."""
 
 
 class TestTakingBack(TakingBackConformance):

@@ -30,6 +30,7 @@ from services.retention.domain.clock import CLOCK, RunOut
 from services.retention.domain.erasure import OWNERS
 from services.retention.main import OWED
 from tests.unit.services.retention.facts import BASIS, NOW, TERMS, UNTIL_ON
+from tests.unit.services.retention.whole_stories import WholeStories
 
 HOLD = HoldRequest(category="billing", reason="order", basis=BASIS, until_on=UNTIL_ON)
 PERSON = b"blind index of a person"
@@ -52,6 +53,7 @@ class World:
         self.certifier = Certifier(OKPKey.generate_key("Ed25519"))
         self.eraser = Eraser(
             log=self.log,
+            facts=WholeStories(self.log),
             desk=Desk(self.log, self.stamp),
             keyring=self.keyring,
             journaling=self.journaling,

@@ -51,20 +51,20 @@ def test_erasure_names_each_record_once() -> None:
 
 def test_answer_is_noted_once() -> None:
     """An owner that repeats itself is heard once."""
-    command = NoteAnswer(record=RECORD, owner=Owner.QUOTES)
+    command = NoteAnswer(records=(RECORD,), owner=Owner.QUOTES)
     spec(ERASURE).given(begun).when(command).then(answered(Owner.QUOTES))
     spec(ERASURE).given(begun, answered(Owner.QUOTES)).when(command).does_nothing()
 
 
 def test_answer_to_no_erasure_is_refused() -> None:
     """An answer must belong to an erasure that was begun."""
-    command = NoteAnswer(record=RECORD, owner=Owner.QUOTES)
+    command = NoteAnswer(records=(RECORD,), owner=Owner.QUOTES)
     spec(ERASURE).when(command).refuses(ErasureUnknown)
 
 
 def test_answer_for_a_foreign_record_is_refused() -> None:
     """An owner cannot answer for a record the erasure does not reach."""
-    command = NoteAnswer(record=REQUEST, owner=Owner.QUOTES)
+    command = NoteAnswer(records=(REQUEST,), owner=Owner.QUOTES)
     spec(ERASURE).given(begun).when(command).refuses(RecordNotOfErasure)
 
 
