@@ -1,9 +1,9 @@
-"""The sides of G4, each a process: the ears of two services as deployed, and plain consumers."""
+"""The sides of G4, each a process: the ear of a service as deployed, and plain consumers."""
 
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -13,39 +13,29 @@ from pydantic import BaseModel
 
 from libs.events.bus import BATCH_MESSAGES, Ear, make_broker
 from libs.events.clock import RealClock
-from libs.events.event import Event
 from libs.events.handle import Stamp
 from libs.events.ids import RealIds
 from libs.events.inbox import Inbox
 from libs.events.postgres_log import PostgresLog
 from libs.events.telemetry import HEARD
 from libs.events.values import Owner
-from libs.events.work import Reaction
 from libs.keyring.cache import KeyCache
 from libs.keyring.epoch_keys import FileEpochKeys
-from libs.keyring.keyring import Keyring
 from libs.keyring.postgres_keyring import PostgresKeyring
 from libs.policy.loader import load_policy
-from libs.runtime.declared import Declared
 from libs.runtime.ground import CONNECTIONS_MAX, open_pool
 from libs.runtime.settings import SharedSettings
 from libs.runtime.telemetry import configure_traces
-from services.billing.api.bus import make_reactions as reactions_of_billing
+from services.billing.api.bus import make_reactions
 from services.billing.main import DECLARED as BILLING
 from services.billing.main import hold_rule
 from services.billing.store.invoice_series import InvoiceSeries
-from services.retention.api.bus import make_reactions as reactions_of_retention
-from services.retention.app.reactions import Reactions
-from services.retention.main import DECLARED as RETENTION
-from services.retention.main import terms_of
 from tests.bench.apart import Task, run_task
 from tests.bench.machine import cpu_seconds
 from tests.bench.reading import read_idly
 from tests.bench.slices import Slice
 
 LOOK_SECONDS, BEGIN_SECONDS = 0.01, 60.0
-Reacting = Mapping[type[Event], Reaction]
-MakeReactions = Callable[[Keyring], Reacting]
 Count = Callable[[], int]
 
 
@@ -55,31 +45,15 @@ class NotHeard(RuntimeError):
 
 async def hear_as_billing(task: Task) -> Slice:
     """What quotes said, heard by billing: of these facts each is taken in and none followed."""
-    return await _hear_as(BILLING, _billing, task)
-
-
-async def hear_as_retention(task: Task) -> Slice:
-    """What quotes said, heard by retention: from each fact a fact of its own follows."""
-    return await _hear_as(RETENTION, _retention, task)
-
-
-def _billing(keyring: Keyring) -> Reacting:
-    return reactions_of_billing(keyring, hold_rule(load_policy()), InvoiceSeries())
-
-
-def _retention(keyring: Keyring) -> Reacting:
-    return reactions_of_retention(Reactions(terms=terms_of(load_policy()), keyring=keyring))
-
-
-async def _hear_as(declared: Declared, make_reactions: MakeReactions, task: Task) -> Slice:
-    configure_traces(declared.owner, SharedSettings())
-    pool = await open_pool(task.database_url, declared.owner, CONNECTIONS_MAX)
+    owner = BILLING.owner
+    configure_traces(owner, SharedSettings())
+    pool = await open_pool(task.database_url, owner, CONNECTIONS_MAX)
     async with pool:
-        log = PostgresLog(pool, declared.owner, views=declared.views, effects=declared.effects)
+        log = PostgresLog(pool, owner, views=BILLING.views, effects=BILLING.effects)
         # None of these facts has the keyring asked.
         keyring = PostgresKeyring(pool, FileEpochKeys(Path()), KeyCache(time.monotonic))
-        stamp = Stamp(declared.owner, RealClock(), RealIds())
-        reactions = make_reactions(keyring)
+        stamp = Stamp(owner, RealClock(), RealIds())
+        reactions = make_reactions(keyring, hold_rule(load_policy()), InvoiceSeries())
         inbox = Inbox(log, stamp, reactions, topics={task.topic: Owner.QUOTES})
         async with _hearing(inbox, task) as ear:
             return await _measure(_heard, task, ear.failed)
@@ -188,7 +162,6 @@ if __name__ == "__main__":
     run_task(
         {
             "billing": hear_as_billing,
-            "retention": hear_as_retention,
             "models": hear_models,
             "idle": read_idly,
         }
