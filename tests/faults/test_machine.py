@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -25,6 +26,8 @@ MEGABYTE = 1 << 20
 TENTH_MICROSECONDS, PERIOD_MICROSECONDS = 10_000, 100_000
 CALLERS = 300
 LATER_SECONDS = 120.0
+STANDS_STILL_SECONDS = 2.0
+UNANSWERED_SECONDS = 5.0
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -69,6 +72,28 @@ async def test_f53_service_gets_a_tenth_of_a_processor(extent: Extent, whole: Wh
     extent.saw(f"held back {throttled} times: {figure}")
 
 
+async def test_f53_event_loop_stands_still_for_two_seconds(extent: Extent, whole: Whole) -> None:
+    """While nothing of a service moves its heartbeats stop; it goes on where it was."""
+    processes = Processes(whole.stack)
+    before = {service: processes.pid_of(service) for service in SERVICES}
+    async with loaded(whole.stack, seed="f53-loop") as load:
+        for _ in range(extent.of(1, 10)):
+            for service in SERVICES:
+                await load.goes_on(3)
+                stands_still = partial(is_past, time.monotonic() + STANDS_STILL_SECONDS)
+                with processes.paused(service):
+                    await until(stands_still, seconds=LATER_SECONDS)
+        await load.goes_on(10)
+    assert {service: processes.pid_of(service) for service in SERVICES} == before
+    figure = await load.settled(in_haste=not extent.whole)
+    extent.saw(f"each service stood still for {STANDS_STILL_SECONDS} s, none died: {figure}")
+
+
+async def is_past(moment_seconds: float) -> bool:
+    """Whether it is later than this on the machine's own clock."""
+    return time.monotonic() >= moment_seconds
+
+
 async def test_f54_service_has_no_descriptor_left(extent: Extent, whole: Whole) -> None:
     """With every descriptor taken it answers who it can; when they come back it goes on."""
     if extent.lacks(Means.ROOT):
@@ -82,11 +107,13 @@ async def test_f54_service_has_no_descriptor_left(extent: Extent, whole: Whole) 
                 assert await asyncio.to_thread(
                     wait_until, lambda: count_descriptors(pid) >= most, seconds=LATER_SECONDS
                 )
+                assert not await is_answered(port)
                 await load.goes_on(extent.of(10, 200))
         await load.goes_on(20)
+        assert await is_answered(port)
     assert Processes(whole.stack).pid_of("quotes") == pid
     figure = await load.settled(in_haste=not extent.whole)
-    extent.saw(f"{most} descriptors, {CALLERS} idle callers: {figure}")
+    extent.saw(f"{most} descriptors, {CALLERS} idle callers, a new one refused: {figure}")
 
 
 async def test_f55_logs_have_no_room_and_nobody_waits_for_it(extent: Extent, whole: Whole) -> None:
@@ -136,6 +163,18 @@ async def is_killed(memory: Limits) -> bool:
 async def has_held(proxy: Proxy) -> bool:
     """Whether something was kept back on its way there."""
     return proxy.there.held_bytes > 0
+
+
+async def is_answered(port: int) -> bool:
+    """Whether a new caller hears anything; the kernel takes the call, the process may not."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return bool(await asyncio.wait_for(reader.read(1), UNANSWERED_SECONDS))
+    except (TimeoutError, ConnectionError):
+        return False
+    finally:
+        writer.close()
 
 
 def count_descriptors(pid: int) -> int:
