@@ -17,6 +17,9 @@ from ops.output import AsJson, moment, show, table
 from ops.stack_clock import stack_clock
 
 PARTS = ("part", "state", "ready", "up", "memory")
+OUTBOX_AGE_SECONDS_MAX = 60.0
+"""A fact that waits longer is held up by something, though Kafka is there. Source: F33."""
+
 WAITS = ("service", "outbox", "oldest", "refused", "lag", "parked", "effects")
 
 
@@ -24,7 +27,8 @@ def status(*, as_json: AsJson = False) -> None:
     """Show processes, lag, what waits, is parked or stopped, and erasures under way.
 
     Ends with 3 when a part does not run or answer, and with 1 when something is parked or refused,
-    a log lies behind its topic, or an owner has not answered an erasure in time.
+    a log lies behind its topic, a fact waits for longer than a minute to be sent, or an owner has
+    not answered an erasure in time.
     """
     stack = Stack.from_environment()
     now = stack_clock(stack).now()
@@ -39,20 +43,34 @@ def status(*, as_json: AsJson = False) -> None:
     }
     stopped = [f"{one.service}: {one.hearing_stopped}" for one in waiting if one.hearing_stopped]
     behind = [f"{one.service}: {one.log_is_behind}" for one in waiting if one.log_is_behind]
-    going = [_going(erasures), *stopped, *behind, f"It is {moment(now)}."]
+    late = [_late(one) for one in waiting if _is_late(one)]
+    going = [_going(erasures), *stopped, *behind, *late, f"It is {moment(now)}."]
     people = [_parts(parts), "", _waits(waiting), "", *going]
     show(data, as_json=as_json, people=people)
-    raise typer.Exit(_verdict(parts, waiting, erasures))
+    raise typer.Exit(verdict(parts, waiting, erasures))
 
 
-def _verdict(parts: Sequence[PartStatus], waiting: Sequence[Waiting], erasures: Erasures) -> Exit:
+def verdict(parts: Sequence[PartStatus], waiting: Sequence[Waiting], erasures: Erasures) -> Exit:
+    """How the command ends: with what an operator has to look at, the worst first."""
     if not parts or not all(part.ready for part in parts) or any(one.away for one in waiting):
         return Exit.AWAY
     stuck = any(
-        one.parked or one.outbox_refused or one.hearing_stopped or one.log_is_behind
+        one.parked
+        or one.outbox_refused
+        or one.hearing_stopped
+        or one.log_is_behind
+        or _is_late(one)
         for one in waiting
     )
     return Exit.NO if stuck or erasures.asked_again else Exit.FINE
+
+
+def _is_late(one: Waiting) -> bool:
+    return (one.outbox_age_seconds or 0.0) > OUTBOX_AGE_SECONDS_MAX
+
+
+def _late(one: Waiting) -> str:
+    return f"{one.service}: a fact has waited {one.outbox_age_seconds} s to be sent."
 
 
 def _parts(parts: Sequence[PartStatus]) -> Table | str:
