@@ -15,7 +15,7 @@ import httpx
 from deploy.native.stack import OWNER
 from libs.events.queries import load_queries
 from tests.bench.contest import Contest
-from tests.bench.g01_intake import FRESH_QUOTES, REQUEST
+from tests.bench.g01_intake import REQUEST
 from tests.bench.machine import cpu_seconds
 from tests.bench.place import CHECKPOINT, Place
 from tests.bench.plain_path import plain_path
@@ -40,8 +40,8 @@ async def contests(place: Place) -> AsyncIterator[Sequence[Contest]]:
 
         async def subject(seconds: float) -> Slice:
             await place.drained(place.stack.database_url(OWNER, "quotes"))
-            await place.run_script(FRESH_QUOTES)
-            servers = place.pids("quotes", "retention", "postgres", "kafka")
+            await place.run_script(CHECKPOINT)
+            servers = place.pids("quotes", "quotes-doors", "retention", "postgres", "kafka")
             async with _watching(place) as door:
                 return await steadily(door.ask, seconds, servers=servers)
 
@@ -117,7 +117,7 @@ class Door:
 
 @asynccontextmanager
 async def _watching(place: Place) -> AsyncIterator[Door]:
-    url = f"http://127.0.0.1:{place.stack.ports.service('quotes')}/api/quotes"
+    url = f"http://127.0.0.1:{place.stack.doors_port('quotes')}/api/quotes"
     address = place.stack.database_url(OWNER, "retention")
     async with httpx.AsyncClient() as client, place.owning(address) as connection:
         door = Door(client, url, {})

@@ -16,10 +16,12 @@ from deploy.native.programs import WITHOUT_SERVICES
 from deploy.native.stack import CHECKOUT, OWNER, Stack
 from deploy.native.supervision import Supervisor, wait_until
 from deploy.native.testing import running_stack
+from deploy.native.topics import declared, make_topic_anew
 from tests.bench.machine import descendants
 from tests.bench.queries import QUERIES
 
 PLAIN = "bench_plain"
+FRESH_HEARING = Path(__file__).with_name("fresh_hearing.sql")
 CHECKPOINT = Path(__file__).with_name("checkpoint.sql")
 READY, DRAINED_SECONDS = 30.0, 120.0
 
@@ -37,8 +39,15 @@ class Place:
 
     @asynccontextmanager
     async def with_services(self, *names: str) -> AsyncIterator[None]:
-        """These services run beside the servers, and no others; busy doors have a process."""
+        """These services run beside the servers, and no others; busy doors have a process.
+
+        Why: their topics are made anew, because a goal before may have emptied a log; a service
+        whose topic remembers more than its log would send nothing.
+        """
         supervisor = Supervisor(self.stack)
+        for topic in declared():
+            await make_topic_anew(self.stack.kafka_servers, topic)
+        await self.run_script(FRESH_HEARING)
         await asyncio.to_thread(lifecycle.up, self.stack, (*WITHOUT_SERVICES, *names))
         try:
             yield
