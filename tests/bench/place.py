@@ -1,9 +1,10 @@
 """Where the benches run: a stack of their own, its processes, databases and plain servers."""
 
 import asyncio
+import os
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,13 +95,16 @@ class Place:
 
 
 @asynccontextmanager
-async def served(module: str, *options: str, ready_url: str) -> AsyncIterator[int]:
+async def served(
+    module: str, *options: str, ready_url: str, extra: Mapping[str, str] | None = None
+) -> AsyncIterator[int]:
     """A plain server as a process of its own, ready to be asked; its pid.
 
     Raises: TimeoutError, when it does not become ready.
     """
     command = (sys.executable, "-m", module, *options)
-    process = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT)
+    environment = {**os.environ, **(extra or {})}
+    process = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT, env=environment)
     try:
         if not await asyncio.to_thread(wait_until, lambda: _answers(ready_url), seconds=READY):
             message = f"{module} did not become ready"
