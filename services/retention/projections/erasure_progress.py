@@ -4,8 +4,11 @@ Facts of different records may arrive in any order in a rebuild, so every part o
 that only grows, kept in a fixed order.
 """
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from libs.events.event import Event
@@ -22,6 +25,8 @@ from libs.events.vocabulary.retention import (
     RecordHeld,
     ScrubAskedAgain,
 )
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +99,15 @@ def _after(row: ErasureProgress, recorded: Recorded) -> ErasureProgress:
         case ErasureBegun() as event:
             row = _begun(row, recorded, event)
         case RecordErased() as event:
-            erased = {*row.erased, *_parts(recorded, event)}
-            row = replace(row, erased=tuple(sorted(erased, key=_place)))
+            erased = row.erased
+            for part in _parts(recorded, event):
+                erased = _with(erased, part, _place)
+            row = replace(row, erased=erased)
         case RecordHeld() as event:
-            held = {*row.held, _part(recorded, event)}
-            row = replace(row, held=tuple(sorted(held, key=_place)))
+            row = replace(row, held=_with(row.held, _part(recorded, event), _place))
         case OwnerScrubbed() as event:
-            answers = {*row.answers, (event.record, str(event.owner))}
-            row = replace(row, answers=tuple(sorted(answers)))
+            answer = (event.record, str(event.owner))
+            row = replace(row, answers=_with(row.answers, answer, _itself))
         case ScrubAskedAgain() as event:
             row = _asked_again(row, event)
         case ErasureCompleted() as event:
@@ -159,6 +165,23 @@ def _part(recorded: Recorded, event: RecordHeld) -> HeldPart:
         basis=event.basis,
         until_on=event.until_on,
     )
+
+
+def _with(
+    known: tuple[Part, ...], one: Part, place: Callable[[Part], tuple[UUID, str]]
+) -> tuple[Part, ...]:
+    """These in order, and this one among them, once.
+
+    Why: an erasure may name very many records; each fact is to cost little however many there are.
+    """
+    at = bisect_left(known, place(one), key=place)
+    if one in known[at : bisect_right(known, place(one), lo=at, key=place)]:
+        return known
+    return (*known[:at], one, *known[at:])
+
+
+def _itself(answer: tuple[UUID, str]) -> tuple[UUID, str]:
+    return answer
 
 
 def _place(part: ErasedPart | HeldPart) -> tuple[UUID, str]:
