@@ -1,15 +1,16 @@
 """`make bench`: every goal beside its yardstick; ends with 1 when one that must be met is not."""
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Sequence
+
+import uvloop
 
 from tests.bench import report
 from tests.bench.contest import Result
 from tests.bench.goals import GOALS
+from tests.bench.load import NotServed
 from tests.bench.place import Place, bench_place
-from tests.bench.rounds import run_contest
+from tests.bench.rounds import UnsteadyMachine, run_contest
 
 ROUNDS, SECONDS = 7, 3.0
 
@@ -23,23 +24,33 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="write results, table and chart")
     options = parser.parse_args()
     names = [one for one in options.only.upper().split(",") if one] or list(GOALS)
-    with bench_place() as place:
-        results = asyncio.run(measure(place, names, options.rounds, options.seconds))
-    _say("\n".join(report.lines(results)))
-    if options.keep:
-        report.keep(results)
-    sys.exit(0 if all(one.holds for one in results) else 1)
-
-
-async def measure(place: Place, names: Sequence[str], rounds: int, seconds: float) -> list[Result]:
-    """All rounds of all contests of these goals, one goal after the other."""
     results: list[Result] = []
-    for name in names:
-        async with GOALS[name](place) as contests:
-            for contest in contests:
-                one = await run_contest(contest, rounds=rounds, seconds=seconds, tell=_say)
-                results.append(one)
-    return results
+    missing = 0
+    with bench_place() as place:
+        for name in names:
+            try:
+                found = uvloop.run(measure(place, name, options.rounds, options.seconds))
+            except (UnsteadyMachine, NotServed) as error:
+                _say(f"{name} was not measured: {error}")
+                missing += 1
+                continue
+            results += found
+            if options.keep:
+                report.keep(found)
+    _say("\n".join(report.lines(results)))
+    sys.exit(1 if missing or not all(one.holds for one in results) else 0)
+
+
+async def measure(place: Place, name: str, rounds: int, seconds: float) -> list[Result]:
+    """All rounds of all contests of a goal, one after the other.
+
+    Raises: UnsteadyMachine; NotServed, when a door answered with something else.
+    """
+    async with GOALS[name](place) as contests:
+        return [
+            await run_contest(contest, rounds=rounds, seconds=seconds, tell=_say)
+            for contest in contests
+        ]
 
 
 def _say(text: str) -> None:
