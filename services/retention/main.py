@@ -113,7 +113,7 @@ class Wiring:
     def build(self, ground: Ground) -> Built:
         """The doors, reactions, steps of erasure, sweep and checks of this service."""
         certifier = Certifier.from_file(ground.keys_dir / "certificate-signing.pem")
-        sweep, shredding = _sweep(ground), self._shredding(ground)
+        sweep, shredding = sweep_of(ground), self._shredding(ground)
         eraser = _eraser(ground, certifier)
         reactions = Reactions(terms=terms_of(ground.policy), keyring=ground.keyring)
         erasures = ErasureReader(ground.pool)
@@ -180,7 +180,8 @@ class Wiring:
         )
 
 
-def _sweep(ground: Ground) -> Sweep:
+def sweep_of(ground: Ground) -> Sweep:
+    """The sweep over this ground, within the limits of the policy."""
     limits = SweepLimits(
         clock_jump=timedelta(days=ground.policy.sweep.clock_jump_cap_days),
         records_per_run=ground.policy.sweep.records_per_run_max,
