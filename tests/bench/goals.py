@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from tests.bench import (
     g01_intake,
+    g01b_stored,
     g02_tracing,
     g03_relay,
     g04_consumer,
@@ -25,6 +26,7 @@ Contests = Callable[[Place], AbstractAsyncContextManager[Sequence[Contest]]]
 GOALS: Mapping[str, Contests] = MappingProxyType(
     {
         "G1": g01_intake.contests,
+        "G1B": g01b_stored.contests,
         "G2": g02_tracing.contests,
         "G3": g03_relay.contests,
         "G4": g04_consumer.contests,
