@@ -97,6 +97,7 @@ def own_disk(folder: Path, name: str, megabytes: int) -> Iterator[Disk]:
     try:
         yield disk
     finally:
-        subprocess.run(("umount", "--lazy", str(disk.place)), check=False)
+        while disk.place.is_mount():
+            subprocess.run(("umount", "--lazy", str(disk.place)), check=True)
         disk.place.rmdir()
         disk.image.unlink()

@@ -68,7 +68,7 @@ async def test_f09_letter_taken_and_not_answered(extent: Extent, whole: Whole) -
 
     Why: not each of them, as whom it was for may have been erased before the second try.
     """
-    times, before = extent.of(1, 10), letters(whole.stack)
+    times, before = extent.of(6, 20), letters(whole.stack)
     async with behind(whole.stack, LETTER) as proxy:
         async with loaded(whole.stack, seed="f09-letter") as load:
             await lose(proxy, LETTER.mark, times)

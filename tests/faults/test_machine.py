@@ -22,7 +22,7 @@ from tests.faults.whole_stack import Whole
 from tests.integration.libs.events.pieces import until
 from tests.storm.processes import Processes
 
-MEGABYTE = 1 << 20
+LITTLE_BYTES = 1 << 16
 TENTH_MICROSECONDS, PERIOD_MICROSECONDS = 10_000, 100_000
 CALLERS = 300
 LATER_SECONDS = 120.0
@@ -42,7 +42,7 @@ async def test_f52_service_that_runs_out_of_memory_is_started_anew(
         for service in SERVICES[: extent.of(1, len(SERVICES))]:
             await load.goes_on(10)
             with limits("memory") as memory:
-                memory.write("memory.limit_in_bytes", MEGABYTE)
+                memory.write("memory.limit_in_bytes", LITTLE_BYTES)
                 memory.hold(processes.pid_of(service))
                 await until(partial(is_killed, memory), seconds=LATER_SECONDS)
                 killed += memory.read("memory.oom_control", "oom_kill")

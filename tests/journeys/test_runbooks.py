@@ -151,28 +151,6 @@ def _is_refused(stack: Stack) -> bool:
     return False
 
 
-async def _poison(stack: Stack) -> None:
-    """Messages of as many records, none of which anybody can read."""
-    async with AIOKafkaProducer(bootstrap_servers=stack.kafka_servers) as producer:
-        for _ in range(POISON_MESSAGES):
-            await producer.send_and_wait(HEARD, b"no fact", key=str(uuid4()).encode())
-
-
-def test_a_poisoned_topic_stops_a_hearer_until_somebody_looked(
-    stack: Stack, tmp_path: Path
-) -> None:
-    """poison-message.md: hearing stops and says so, one is dropped, and an operator resumes it."""
-    asyncio.run(_poison(stack))
-    doors = ServiceDoors(stack, HEARER)
-    _within(lambda: bool(doors.get("/ops/status")["hearing_stopped"]))
-    number = doors.get("/ops/parked", limit=PAGE_ITEMS)["items"][0]["parked_id"]
-    known = {"SERVICE": HEARER, "NUMBER": str(number), "SERVICE_URL": stack.service_url(HEARER)}
-    said = follow("poison-message", stack, tmp_path, known)
-    assert "hearing stopped at" in said
-    assert "sent by mistake, no fact of ours" in said
-    assert doors.get("/ops/status")["hearing_stopped"] is None
-
-
 def test_a_log_restored_alone_takes_back_what_it_lost(stack: Stack, tmp_path: Path) -> None:
     """log-behind.md: billing holds, has its invoice again, and the next one has the next number.
 
@@ -208,6 +186,31 @@ def test_keys_of_tokens_and_links_are_new(stack: Stack, tmp_path: Path) -> None:
     fresh = {name for name, kept in secrets.items() if (stack.secrets / name).read_bytes() != kept}
     links = {f"link-{service}.key" for service in SERVICES}
     assert fresh == {*links, "token-signing.pem", "token-verify.pem"}
+
+
+async def _poison(stack: Stack) -> None:
+    """Messages of as many records, none of which anybody can read."""
+    async with AIOKafkaProducer(bootstrap_servers=stack.kafka_servers) as producer:
+        for _ in range(POISON_MESSAGES):
+            await producer.send_and_wait(HEARD, b"no fact", key=str(uuid4()).encode())
+
+
+def test_a_poisoned_topic_stops_a_hearer_until_somebody_looked(
+    stack: Stack, tmp_path: Path
+) -> None:
+    """poison-message.md: hearing stops and says so, one is dropped, and an operator resumes it.
+
+    Shape: the last on this stack, as it leaves messages behind that nobody can read.
+    """
+    asyncio.run(_poison(stack))
+    doors = ServiceDoors(stack, HEARER)
+    _within(lambda: bool(doors.get("/ops/status")["hearing_stopped"]))
+    number = doors.get("/ops/parked", limit=PAGE_ITEMS)["items"][0]["parked_id"]
+    known = {"SERVICE": HEARER, "NUMBER": str(number), "SERVICE_URL": stack.service_url(HEARER)}
+    said = follow("poison-message", stack, tmp_path, known)
+    assert "hearing stopped at" in said
+    assert "sent by mistake, no fact of ours" in said
+    assert doors.get("/ops/status")["hearing_stopped"] is None
 
 
 def test_every_runbook_is_a_page_of_commands_in_order() -> None:
