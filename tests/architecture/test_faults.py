@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+from tests.faults import table
+
 TESTS = Path(__file__).resolve().parents[1]
 NUMBERED = re.compile(r"^test_f(\d\d)_")
 MEANT = {
@@ -21,16 +23,27 @@ MEANT = {
 
 def numbered_tests() -> set[int]:
     """The numbers of the faults that tests carry in their names."""
+    found = map(NUMBERED.match, names_of_tests())
+    return {int(one[1]) for one in found if one}
+
+
+def names_of_tests() -> set[str]:
+    """Every function of the tests."""
     trees = (ast.parse(path.read_text(encoding="utf-8")) for path in TESTS.rglob("*.py"))
-    names = (
+    return {
         node.name
         for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    return {int(found[1]) for name in names if (found := NUMBERED.match(name))}
+    }
 
 
 def test_every_fault_is_a_test_of_its_number() -> None:
     """No row of the fault table is forgotten."""
     assert sorted(MEANT - numbered_tests()) == []
+
+
+def test_every_row_of_the_table_is_a_test() -> None:
+    """What was seen of a test that is gone, or has another name, is not shown any more."""
+    shown = table.read_rows((TESTS / "README.md").read_text(encoding="utf-8"))
+    assert {row.test for row in shown} <= names_of_tests()

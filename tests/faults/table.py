@@ -21,6 +21,16 @@ class Row:
     outcome: str
     seen: str
 
+    @property
+    def test(self) -> str:
+        """The name of the test."""
+        return f"test_{self.number.lower()}_{self.fault.replace(' ', '_')}"
+
+
+def read_rows(text: str) -> list[Row]:
+    """The rows of a table in a text, whatever else stands there."""
+    return [it for line in text.splitlines() if (it := _parsed(line))]
+
 
 def row(test: str, outcome: str, seen: Iterable[str]) -> Row | None:
     """The row of a test, when its name carries the number of a fault."""
@@ -41,9 +51,9 @@ def lines(rows: Iterable[Row]) -> list[str]:
 def write(rows: Iterable[Row], readme: Path = README) -> None:
     """Put the table between its two marks; faults that this run left out keep what was seen."""
     found = list(rows)
-    tried = {it.number for it in found}
-    earlier = between(readme, BEGIN, END).splitlines()
-    kept = (it for it in map(_parsed, earlier) if it and it.number not in tried)
+    tried = {(it.number, it.fault) for it in found}
+    earlier = read_rows(between(readme, BEGIN, END))
+    kept = (it for it in earlier if (it.number, it.fault) not in tried)
     put_between(readme, BEGIN, END, "\n".join(lines([*kept, *found])))
 
 

@@ -32,11 +32,11 @@ def test_a_part_of_the_faults_leaves_the_rest_of_the_table(tmp_path: Path) -> No
         table.row("test_f14_kafka_killed", "passed", ["3 kills"]),
     ]
     table.write([row for row in first if row], readme)
-    second = table.row("test_f01_services_killed", "passed", ["0 lost"])
+    second = table.row("test_f01_service_killed", "passed", ["0 lost"])
     assert second is not None
     table.write([second], readme)
     assert [line for line in readme.read_text().splitlines() if line.startswith("| F")] == [
-        "| F01 | services killed | passed | 0 lost |",
+        "| F01 | service killed | passed | 0 lost |",
         "| F14 | kafka killed | passed | 3 kills |",
     ]
 
