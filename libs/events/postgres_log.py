@@ -1,7 +1,7 @@
 """The log in Postgres: facts, outbox, effects, answers and views in one transaction."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
@@ -16,8 +16,9 @@ from libs.events.group_commit import GroupCommit
 from libs.events.log import EFFECTS, AlreadyAnswered, Append, Checkpoint, Stretch
 from libs.events.postgres_rows import QUERIES, append_columns, to_recorded
 from libs.events.recorded import Recorded
+from libs.events.together import together
 from libs.events.values import Owner
-from libs.events.view import View, apply_views
+from libs.events.view import Statement, View, apply_views, write_unseen
 
 AWAY = (
     OSError,
@@ -118,22 +119,37 @@ class PostgresLog:
 
     async def _commit(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...]]:
         with database_errors():
-            async with self.pool.acquire() as connection, connection.transaction():
-                written = await self.write(connection, appends)
+            async with self.pool.acquire() as connection:
+                written = await self._write_at_once(connection, appends)
+                if written is None:
+                    async with connection.transaction():
+                        written = await self.write(connection, appends)
         self.appended.set()
         return written
+
+    async def _write_at_once(
+        self, connection: Connection, appends: Sequence[Append]
+    ) -> list[tuple[Recorded, ...]] | None:
+        """All that `write` would write, in one statement; nothing where a view must be read first.
+
+        Why: one round trip and one commit in place of four, for every record that begins.
+        """
+        recorded = [one for append in appends for one in append.recorded]
+        unseen = write_unseen(self.views, recorded)
+        if unseen is None:
+            return None
+        text, arguments = together(self._append(appends), *unseen)
+        return _written(appends, await connection.fetch(text, *arguments))
+
+    def _append(self, appends: Sequence[Append]) -> Statement:
+        return Statement(QUERIES["append_events"], append_columns(appends, self._effects))
 
     async def write(
         self, connection: Connection, appends: Sequence[Append]
     ) -> list[tuple[Recorded, ...]]:
         """Write facts, outbox, effects, answers and views inside the open transaction."""
-        columns = append_columns(appends, self._effects)
-        rows = await connection.fetch(QUERIES["append_events"], *columns)
-        places = {row["event_id"]: row["position"] for row in rows}
-        written = [
-            tuple(_placed(one, places[one.event_id]) for one in append.recorded)
-            for append in appends
-        ]
+        text, arguments = self._append(appends)
+        written = _written(appends, await connection.fetch(text, *arguments))
         await apply_views(connection, self.views, [one for facts in written for one in facts])
         return written
 
@@ -160,6 +176,13 @@ class PostgresLog:
         return Checkpoint(
             transaction=after.transaction, upto=int(row["upto"]), position=row["before"]
         )
+
+
+def _written(appends: Sequence[Append], rows: Iterable[Any]) -> list[tuple[Recorded, ...]]:
+    places = {row["event_id"]: row["position"] for row in rows}
+    return [
+        tuple(_placed(one, places[one.event_id]) for one in append.recorded) for append in appends
+    ]
 
 
 def _placed(recorded: Recorded, position: int) -> Recorded:

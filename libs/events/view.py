@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from libs.events.database import Connection
@@ -11,6 +11,13 @@ from libs.events.recorded import Recorded
 
 Key = tuple[Any, ...]
 Row = TypeVar("Row")
+
+
+class Statement(NamedTuple):
+    """One statement and its arguments, still to be carried out."""
+
+    text: str
+    arguments: Sequence[Any]
 
 
 class ViewTable(Protocol[Row]):
@@ -24,8 +31,8 @@ class ViewTable(Protocol[Row]):
         """The rows that are there, by key."""
         ...
 
-    async def write(self, connection: Connection, rows: Mapping[Key, Row]) -> None:
-        """Insert or replace these rows, whole, in one statement."""
+    def writing(self, rows: Mapping[Key, Row]) -> Statement:
+        """What inserts or replaces these rows, whole; no `with` of its own that changes rows."""
         ...
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
@@ -69,6 +76,26 @@ async def apply_views(
             await _apply_view(connection, view, heard)
 
 
+def write_unseen(
+    views: Sequence[View[Any]], recorded: Sequence[Recorded]
+) -> list[Statement] | None:
+    """What brings every view up to these facts without a look at its rows; none where one is due.
+
+    Why: of a record that begins there is no row, so all of it can be written with the facts.
+    """
+    statements: list[Statement] = []
+    for view in views:
+        heard = [one for one in recorded if type(one.event) in view.hears]
+        if not heard:
+            continue
+        if _known_before(view, heard):
+            return None
+        rows = {key: row for key, row in fold_rows(view, {}, heard).items() if row is not None}
+        if rows:
+            statements.append(view.table.writing(rows))
+    return statements
+
+
 async def _apply_view(connection: Connection, view: View[Any], heard: list[Recorded]) -> None:
     wanted = _known_before(view, heard)
     before = await view.table.read(connection, wanted) if wanted else {}
@@ -76,7 +103,8 @@ async def _apply_view(connection: Connection, view: View[Any], heard: list[Recor
     written = {key: row for key, row in after.items() if row is not None}
     gone = [key for key, row in after.items() if row is None and key in before]
     if written:
-        await view.table.write(connection, written)
+        text, arguments = view.table.writing(written)
+        await connection.execute(text, *arguments)
     if gone:
         await view.table.delete(connection, gone)
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from libs.events.database import Connection
 from libs.events.queries import load_queries
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 
 QUERIES = load_queries(Path(__file__).parent / "queries.sql")
 Row = TypeVar("Row")
@@ -32,10 +32,10 @@ class RecordTable(Generic[Row]):
         rows = await connection.fetch(self.read_rows, [key[0] for key in keys])
         return {(row["record"],): self.row_type(**row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, Row]) -> None:
-        """Insert or replace these rows in one statement."""
+    def writing(self, rows: Mapping[Key, Row]) -> Statement:
+        """Inserts or replaces these rows."""
         columns = [[getattr(row, name) for row in rows.values()] for name in self.columns]
-        await connection.execute(self.write_rows, *columns)
+        return Statement(self.write_rows, columns)
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows of these records."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from libs.events.database import Connection
 from libs.events.queries import load_queries
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 from services.consent.projections.choice_now import ChoiceNow
 from services.consent.store.columns import columns_of, keys_in_columns, with_tuples
 
@@ -22,9 +22,9 @@ class ChoiceNowTable:
             (row["record"],): ChoiceNow(**with_tuples(row, "refused_by_signal")) for row in rows
         }
 
-    async def write(self, connection: Connection, rows: Mapping[Key, ChoiceNow]) -> None:
-        """Insert or replace these rows in one statement."""
-        await connection.execute(QUERIES["write_choice_now"], *columns_of(ChoiceNow, rows))
+    def writing(self, rows: Mapping[Key, ChoiceNow]) -> Statement:
+        """Inserts or replaces these rows."""
+        return Statement(QUERIES["write_choice_now"], columns_of(ChoiceNow, rows))
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows of these records."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from libs.events.database import Connection
 from libs.events.queries import load_queries
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 from services.consent.projections.consent_history import PastChoice
 from services.consent.store.columns import columns_of, keys_in_columns, with_tuples
 
@@ -20,9 +20,9 @@ class ConsentHistoryTable:
         rows = await connection.fetch(QUERIES["read_consent_history"], *keys_in_columns(keys))
         return {(row["record"], row["version"]): past_choice(row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, PastChoice]) -> None:
-        """Insert these rows in one statement; those that are there stay."""
-        await connection.execute(QUERIES["write_consent_history"], *columns_of(PastChoice, rows))
+    def writing(self, rows: Mapping[Key, PastChoice]) -> Statement:
+        """Inserts these rows; those that are there stay."""
+        return Statement(QUERIES["write_consent_history"], columns_of(PastChoice, rows))
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows with these keys."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from libs.events.database import Connection
 from libs.events.queries import load_queries
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 from services.consent.projections.policy_version import PolicyVersion
 from services.consent.store.columns import columns_of, keys_in_columns
 
@@ -20,9 +20,9 @@ class PolicyVersionTable:
         rows = await connection.fetch(QUERIES["read_policy_version"], *keys_in_columns(keys))
         return {(row["record"], row["version"]): PolicyVersion(**row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, PolicyVersion]) -> None:
-        """Insert these rows in one statement; those that are there stay."""
-        await connection.execute(QUERIES["write_policy_version"], *columns_of(PolicyVersion, rows))
+    def writing(self, rows: Mapping[Key, PolicyVersion]) -> Statement:
+        """Inserts these rows; those that are there stay."""
+        return Statement(QUERIES["write_policy_version"], columns_of(PolicyVersion, rows))
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows with these keys."""

@@ -8,7 +8,7 @@ import msgspec
 
 from libs.events.database import Connection
 from libs.events.queries import load_queries
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 from libs.events.vocabulary.retention import ErasedPart, HeldPart
 from services.consent.projections.rights_request import RightsRequestRow
 from services.consent.store.columns import keys_in_columns, names_of
@@ -27,13 +27,13 @@ class RightsRequestTable:
         rows = await connection.fetch(QUERIES["read_rights_request"], *keys_in_columns(keys))
         return {(row["record"],): request_row(row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, RightsRequestRow]) -> None:
-        """Insert or replace these rows in one statement."""
+    def writing(self, rows: Mapping[Key, RightsRequestRow]) -> Statement:
+        """Inserts or replaces these rows."""
         columns = [
             [_stored(name, getattr(row, name)) for row in rows.values()]
             for name in names_of(RightsRequestRow)
         ]
-        await connection.execute(QUERIES["write_rights_request"], *columns)
+        return Statement(QUERIES["write_rights_request"], columns)
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows of these records."""

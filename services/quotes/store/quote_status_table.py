@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.events.database import Connection, Pool
 from libs.events.queries import load_queries
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 from services.quotes.projections.quote_status import QuoteStatus
 
 QUERIES = load_queries(Path(__file__).parent / "queries.sql")
@@ -24,10 +24,10 @@ class QuoteStatusTable:
         rows = await connection.fetch(QUERIES["read_quote_status"], [key[0] for key in keys])
         return {(row["record"],): QuoteStatus(**row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, QuoteStatus]) -> None:
-        """Insert or replace these rows in one statement."""
+    def writing(self, rows: Mapping[Key, QuoteStatus]) -> Statement:
+        """Inserts or replaces these rows."""
         columns = [[getattr(row, name) for row in rows.values()] for name in _COLUMNS]
-        await connection.execute(QUERIES["write_quote_status"], *columns)
+        return Statement(QUERIES["write_quote_status"], columns)
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows of these records."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.events.database import Connection, Pool
 from libs.events.queries import load_queries
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 from services.retention.projections.clock import ClockRow
 
 QUERIES = load_queries(Path(__file__).parent / "queries.sql")
@@ -25,10 +25,10 @@ class ClockTable:
         rows = await connection.fetch(QUERIES["read_clock"], *_columns_of(keys))
         return {(row["record"], row["category"]): ClockRow(**row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, ClockRow]) -> None:
-        """Insert or replace these rows in one statement."""
+    def writing(self, rows: Mapping[Key, ClockRow]) -> Statement:
+        """Inserts or replaces these rows."""
         columns = [[getattr(row, name) for row in rows.values()] for name in _COLUMNS]
-        await connection.execute(QUERIES["write_clock"], *columns)
+        return Statement(QUERIES["write_clock"], columns)
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows of these (record, category) pairs."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from libs.events.database import Connection, Pool
-from libs.events.view import Key
+from libs.events.view import Key, Statement
 from libs.events.vocabulary.retention import ErasedPart, HeldPart
 from services.retention.projections.erasure_progress import ErasureProgress
 from services.retention.store.clock_table import QUERIES
@@ -37,10 +37,10 @@ class ErasureProgressTable:
         rows = await connection.fetch(QUERIES["read_erasure_progress"], [key[0] for key in keys])
         return {(row["erasure"],): _to_row(row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, ErasureProgress]) -> None:
-        """Insert or replace these rows in one statement."""
+    def writing(self, rows: Mapping[Key, ErasureProgress]) -> Statement:
+        """Inserts or replaces these rows."""
         columns = [[_to_column(row, name) for row in rows.values()] for name in _COLUMNS]
-        await connection.execute(QUERIES["write_erasure_progress"], *columns)
+        return Statement(QUERIES["write_erasure_progress"], columns)
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove the rows of these erasures."""

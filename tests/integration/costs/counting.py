@@ -10,6 +10,7 @@ from typing import Any
 from libs.events.queries import Queries
 
 BOUNDARIES = {"BEGIN;": "begin", "COMMIT;": "commit"}
+BESIDE = " + "
 DRIVERS_OWN = ("typeinfo_tree", "'jit'")
 
 
@@ -27,7 +28,12 @@ class Costs:
         """
         text = logged.query.strip()
         if not any(one in text for one in DRIVERS_OWN):
-            self.sent.append(self.names.get(text, text))
+            self.sent.append(self.names.get(text) or self._together(text))
+
+    def _together(self, text: str) -> str:
+        """The names of the statements that this one carries out together."""
+        parts = [name for known, name in self.names.items() if _told(known) in text]
+        return BESIDE.join(parts) or text
 
     async def seen(self) -> list[str]:
         """All that was sent since the last look.
@@ -40,7 +46,13 @@ class Costs:
 
     async def ours(self) -> list[str]:
         """Those of ours, where the pool is a test's own and cleans its connections."""
-        return [one for one in await self.seen() if one in {*self.names.values()}]
+        ours = {*self.names.values()}
+        return [one for one in await self.seen() if ours.issuperset(one.split(BESIDE))]
+
+
+def _told(known: str) -> str:
+    """The line of a statement that says what it does, the same in whatever it is a part of."""
+    return known.partition("\n")[0]
 
 
 async def count(pools: Iterable[Any], *known: Queries) -> Costs:

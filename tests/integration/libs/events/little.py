@@ -14,7 +14,7 @@ from libs.events.event import Event
 from libs.events.queries import load_queries
 from libs.events.recorded import Recorded
 from libs.events.values import Category
-from libs.events.view import Key, View
+from libs.events.view import Key, Statement, View
 from libs.events.vocabulary.billing import InvoiceHoldReleased
 from libs.events.vocabulary.quotes import ProjectStarted, QuoteDeclined
 from libs.events.work import Reaction, Work
@@ -41,11 +41,11 @@ class LittleTable:
         rows = await connection.fetch(SQL["read_little"], [key[0] for key in keys])
         return {(row["record"],): Little(**row) for row in rows}
 
-    async def write(self, connection: Connection, rows: Mapping[Key, Little]) -> None:
-        """Insert or replace rows."""
+    def writing(self, rows: Mapping[Key, Little]) -> Statement:
+        """Inserts or replaces rows."""
         names = ("record", "facts", "last_name", "last_at")
         columns = [[getattr(row, name) for row in rows.values()] for name in names]
-        await connection.execute(SQL["write_little"], *columns)
+        return Statement(SQL["write_little"], columns)
 
     async def delete(self, connection: Connection, keys: Collection[Key]) -> None:
         """Remove rows."""

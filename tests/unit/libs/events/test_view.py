@@ -13,11 +13,30 @@ from libs.events.database import Connection
 from libs.events.event import Event
 from libs.events.recorded import Recorded
 from libs.events.values import Money
-from libs.events.view import Key, View, apply_views, by_event, by_record, fold_rows, record_of
+from libs.events.view import (
+    Key,
+    Statement,
+    View,
+    apply_views,
+    by_event,
+    by_record,
+    fold_rows,
+    record_of,
+    write_unseen,
+)
 from libs.events.vocabulary.quotes import ProjectStarted, QuoteDeclined, QuoteOffered
 from tests.unit.libs.events.facts import facts_of
 
-NOBODY = cast("Connection", None)
+
+class Nobody:
+    """A connection over which nothing goes."""
+
+    async def execute(self, text: str, *_: object) -> None:
+        """Take a statement."""
+        assert text == "write"
+
+
+NOBODY = cast("Connection", Nobody())
 ONE, TWO = UUID(int=1), UUID(int=2)
 
 
@@ -33,10 +52,11 @@ class Rows:
         self.asked.append("read")
         return {key: self.rows[key] for key in keys if key in self.rows}
 
-    async def write(self, _: Connection, rows: Mapping[Key, Any]) -> None:
-        """Keep the rows."""
+    def writing(self, rows: Mapping[Key, Any]) -> Statement:
+        """Keeps the rows."""
         self.asked.append("write")
         self.rows.update(rows)
+        return Statement("write", [list(rows)])
 
     async def delete(self, _: Connection, keys: Collection[Key]) -> None:
         """Remove the rows."""
@@ -98,6 +118,23 @@ async def test_a_history_has_a_row_for_each_fact_and_never_reads() -> None:
     await apply_views(NOBODY, [view], _started(ONE, 3))
     assert table.rows == {(ONE, 1): 1, (ONE, 2): 1, (ONE, 3): 1}
     assert table.asked == ["write"]
+
+
+def test_what_begins_is_written_unseen_and_all_else_is_not() -> None:
+    """Records that begin need no look; one older record among them, or one view, does."""
+    table, history = Rows(), _view(Rows(), keys=by_event, is_history=True)
+    started = _started(ONE, 1)
+    written = write_unseen([_view(table), history], [*started, *_started(TWO, 2)])
+    assert written is not None
+    assert [one.arguments for one in written] == [
+        [[(ONE,), (TWO,)]],
+        [[(ONE, 1), (TWO, 1), (TWO, 2)]],
+    ]
+    assert table.asked == ["write"]
+    later = _started(ONE, 1, started)
+    assert write_unseen([history, _view(table)], [*_started(TWO, 1), *later]) is None
+    assert write_unseen([history], later) is not None
+    assert write_unseen([_view(table)], facts_of(ONE, QuoteDeclined(offer=1))) == []
 
 
 @given(st.lists(st.sampled_from([1, 2, 3]), max_size=30), st.integers(min_value=0, max_value=30))
