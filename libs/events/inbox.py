@@ -33,6 +33,7 @@ from libs.events.hearing import (
     weigh,
 )
 from libs.events.hearing_stop import HearingStopped, Stop, current_stop, stop_when_too_many
+from libs.events.noting import Progresses, noting
 from libs.events.parked_rows import park_columns
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES
@@ -40,7 +41,9 @@ from libs.events.recorded import Recorded
 from libs.events.refill import QUERIES as REFILL
 from libs.events.same_topic import event_id_of
 from libs.events.telemetry import BATCH_SECONDS, DUPLICATES, HEARD, REFUSED, continued_span
+from libs.events.together import together
 from libs.events.values import Owner
+from libs.events.view import Statement
 from libs.events.work import Reaction, Work
 
 LOG = structlog.get_logger("inbox")
@@ -64,7 +67,6 @@ class Turn:
 
 Batch = tuple[Turn, Sequence[Heard]]
 Readings = tuple[Turn, Sequence[tuple[Heard, Recorded | Aside]]]
-Progresses = dict[UUID, Progress]
 
 
 class LostPartition(FluxError):
@@ -184,7 +186,8 @@ class Inbox:
                 held = self._hold(after, one)
                 await self.note(connection, turn.topic, before, after)
                 await self._park(connection, turn, [held] if held else [])
-                await self._move(connection, starts, [(turn, [message])])
+                text, arguments = _moving(starts, [(turn, [message])])
+                await connection.execute(text, *arguments)
                 stop = await self._weigh_parked(connection, [turn.topic] if held else [])
         _say_stopped(stop)
 
@@ -195,8 +198,8 @@ class Inbox:
                 starts = await self._lock(connection, [turn for turn, _ in batches])
                 fresh = _fresh(batches, starts)
                 if fresh:
-                    work, parked = await self._take_batches(connection, fresh)
-                    await self._move(connection, starts, fresh)
+                    work, notes, parked = await self._take_batches(connection, fresh)
+                    await self._keep(work, [*notes, _moving(starts, fresh)])
                     stop = await self._weigh_parked(connection, parked)
                     has_written = bool(work.appends)
         if has_written:
@@ -221,35 +224,34 @@ class Inbox:
             _say_stopped(await current_stop(connection))
         return {turn: row["next_offset"] for turn, row in zip(turns, found, strict=True) if row}
 
-    async def _move(
-        self, connection: Connection, starts: Mapping[Turn, int], batches: Sequence[Batch]
-    ) -> None:
-        moves = [
-            (one.topic, one.partition, starts[one], one.epoch, last.offset + 1, event_id_of(last))
-            for one, (*_, last) in batches
-        ]
-        columns = [list(column) for column in zip(*moves, strict=True)]
-        moved = await connection.fetch(QUERIES["move_offsets"], *columns)
-        if len(moved) != len(moves):
-            raise LostPartition
+    async def _keep(self, work: Work, beside: Sequence[Statement]) -> None:
+        """Write what followed, and beside it how far everything was heard, in one statement."""
+        if work.appends:
+            await self._log.write(work.connection, work.appends, beside=beside)
+        else:
+            text, arguments = together(*beside)
+            await work.connection.execute(text, *arguments)
 
     async def _take_batches(
         self, connection: Connection, batches: Sequence[Batch]
-    ) -> tuple[Work, list[str]]:
-        """Take messages in; gives what followed, and the topics of which some were parked."""
+    ) -> tuple[Work, list[Statement], list[str]]:
+        """Take messages in; gives what followed, progress to note, and topics with parked ones."""
         work = Work(connection, self._stamp, self._log.load_many)
         read = [(turn, [(one, self.read(one)) for one in messages]) for turn, messages in batches]
         await work.prefetch(self._ours([one for _, some in read for _, one in some]))
+        notes: list[Statement] = []
         parked: list[str] = []
         for topic, some in groupby(read, key=lambda one: one[0].topic):
-            if await self._take_topic(work, topic, list(some)):
+            noting, count = await self._take_topic(work, topic, list(some))
+            notes += noting
+            if count:
                 parked.append(topic)
-        if work.appends:
-            await self._log.write(connection, work.appends)
-        return work, parked
+        return work, notes, parked
 
-    async def _take_topic(self, work: Work, topic: str, batches: Sequence[Readings]) -> int:
-        """Take in messages of partitions of one topic; gives how many of them were parked."""
+    async def _take_topic(
+        self, work: Work, topic: str, batches: Sequence[Readings]
+    ) -> tuple[list[Statement], int]:
+        """Take in messages of partitions of one topic; gives its progress, and how many parked."""
         connection, found = work.connection, 0
         records = records_of([one for _, some in batches for _, one in some])
         before = await self.progress_of(connection, topic, records)
@@ -260,8 +262,7 @@ class Inbox:
             await self._park(connection, turn, asides)
             HEARD.labels(topic).inc(len(some))
             found += len(asides)
-        await self.note(connection, topic, before, after)
-        return found
+        return noting(topic, before, after), found
 
     async def _weigh_parked(self, connection: Connection, topics: Sequence[str]) -> Stop | None:
         for topic in topics:
@@ -288,15 +289,8 @@ class Inbox:
         self, connection: Connection, topic: str, before: Progresses, after: Progresses
     ) -> None:
         """Remember the progress that changed."""
-        changed = {record: one for record, one in after.items() if one != before.get(record)}
-        if changed:
-            await connection.execute(
-                QUERIES["note_heard"],
-                topic,
-                list(changed),
-                [one.last_version for one in changed.values()],
-                [one.held_back for one in changed.values()],
-            )
+        for text, arguments in noting(topic, before, after):
+            await connection.execute(text, *arguments)
 
     async def take(
         self, work: Work, progresses: Progresses, message: Heard, reading: Recorded | Aside
@@ -372,6 +366,18 @@ class Inbox:
             return
         place, columns = (turn.topic, turn.partition), park_columns(asides)
         await connection.execute(QUERIES["park_messages"], *place, *columns, self.clock.now())
+
+
+def _moving(starts: Mapping[Turn, int], batches: Sequence[Batch]) -> Statement:
+    """What moves partitions on.
+
+    Why: their rows were locked and seen to be this owner's, so each of them does move.
+    """
+    moves = [
+        (one.topic, one.partition, starts[one], one.epoch, last.offset + 1, event_id_of(last))
+        for one, (*_, last) in batches
+    ]
+    return Statement(QUERIES["move_offsets"], [list(column) for column in zip(*moves, strict=True)])
 
 
 def _say_stopped(stop: Stop | None) -> None:

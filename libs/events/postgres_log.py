@@ -145,12 +145,18 @@ class PostgresLog:
         return Statement(QUERIES["append_events"], append_columns(appends, self._effects))
 
     async def write(
-        self, connection: Connection, appends: Sequence[Append]
+        self, connection: Connection, appends: Sequence[Append], *, beside: Sequence[Statement] = ()
     ) -> list[tuple[Recorded, ...]]:
-        """Write facts, outbox, effects, answers and views inside the open transaction."""
-        text, arguments = self._append(appends)
+        """Write facts, outbox, effects, answers and views inside the open transaction.
+
+        Shape: what stands `beside` is carried out with them.
+        """
+        recorded = [one for append in appends for one in append.recorded]
+        unseen = write_unseen(self.views, recorded)
+        text, arguments = together(self._append(appends), *(unseen or ()), *beside)
         written = _written(appends, await connection.fetch(text, *arguments))
-        await apply_views(connection, self.views, [one for facts in written for one in facts])
+        if unseen is None:
+            await apply_views(connection, self.views, recorded)
         return written
 
     async def read_onward(self, after: Checkpoint) -> Stretch:

@@ -11,7 +11,7 @@ _ARGUMENT = re.compile(r"\$(\d+)")
 
 
 def together(main: Statement, *others: Statement) -> Statement:
-    """The statement `main`, which begins with `with`, and what the others change beside it.
+    """The statement `main` and what the others change beside it.
 
     Shape: it answers what `main` answers; each sees the tables as they were before all of them.
     """
@@ -30,7 +30,8 @@ def _text(main: str, others: tuple[str, ...], firsts: tuple[int, ...]) -> str:
         f"beside_{number} as (\n{_renumbered(text, first)}\n)"
         for number, (text, first) in enumerate(zip(others, firsts, strict=True))
     )
-    return _BEGINS.sub(lambda _: f"with {beside},", main, count=1)
+    joined, has_own = _BEGINS.subn(lambda _: f"with {beside},", main, count=1)
+    return joined if has_own else f"with {beside}\n{main}"
 
 
 def _renumbered(text: str, first: int) -> str:
