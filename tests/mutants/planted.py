@@ -30,9 +30,9 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Edit(
                 "libs/events/relay.py",
-                "            sent, trouble = await self._send(connection, producer, facts)\n",
-                "            sent, trouble = await self._send(connection, producer, facts)\n"
-                "            sent = [one.position for one in facts if one.position is not None]\n",
+                "        sent, trouble = await self._acknowledged(handed)\n",
+                "        sent, trouble = await self._acknowledged(handed)\n"
+                "        sent = [at for one in handed.parcels for at in one.positions]\n",
             ),
         ),
         f"{EVENTS}/test_relay.py::test_p07_what_is_not_acknowledged_is_not_deleted",
@@ -114,15 +114,21 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Edit(
                 "libs/keyring/cache.py",
-                "return self._monotonic() - kept.seconds >= self._ceiling_seconds",
-                "return kept.seconds < 0",
+                "return self._monotonic() - seconds >= self._ceiling_seconds",
+                "return seconds < 0",
             ),
         ),
         f"{UNIT}/libs/keyring/test_cache.py::test_expired_keys_leave_the_memory_unasked",
     ),
     Mutant(
         "a revoked key is remembered",
-        (Edit("libs/keyring/cache.py", "self._records.pop(record, None)", "_ = record"),),
+        (
+            Edit(
+                "libs/keyring/cache.py",
+                "self._revocations += 1\n        self._records.pop(record, None)",
+                "self._revocations += 1\n        _ = record",
+            ),
+        ),
         f"{UNIT}/libs/keyring/test_cache.py::test_revoked_key_is_forgotten_at_once",
     ),
     Mutant(
@@ -142,7 +148,7 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Edit(
                 "services/retention/app/erase.py",
-                "        await self._journal(erasure, record)\n",
+                "        await self._journal(erasure, stories)\n",
                 "",
             ),
         ),
