@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from libs.policy.calendar import local_date
 from ops.tour.telling import wait_for
 from tests.journeys.calling import CANARY, CHOICE, Anybody, Json
 
@@ -54,7 +55,7 @@ def _ordered(anybody: Anybody) -> tuple[str, str]:
     quote, token = anybody.offered()
     anybody.post(f"/api/quotes/{quote}/acceptance?token={token}")
     anybody.post(f"/api/quotes/{quote}/project/start", role="staff")
-    delivered = {"delivered_on": str(anybody.clock.now().date())}
+    delivered = {"delivered_on": str(local_date(anybody.clock.now()))}
     anybody.post(f"/api/quotes/{quote}/project/completion", delivered, role="staff")
     return quote, wait_for(lambda: _invoice_of(anybody, quote), "an invoice")
 

@@ -13,6 +13,7 @@ from deploy.native.stack import CHECKOUT, SERVICES, Stack
 from deploy.native.testing import running_stack
 from libs.doors.keys import read_link_secret
 from libs.doors.links import Links
+from libs.policy.calendar import local_date
 from ops.tour.operator_hand import OperatorHand
 from tests.doors.fuzzing import fuzz
 from tests.doors.known import Known, make_known
@@ -90,8 +91,8 @@ def _try(anybody: Anybody, method: str, path: str, record: str) -> httpx.Respons
     by_link = path.endswith(("/acceptance", "/refusal", "/confirmation"))
     headers = {"Authorization": f"Bearer {token}"} if by_link else {}
     bodies = {
-        "offer": {"amount": {"amount": "100.00"}, "valid_until_on": str(later.date())},
-        "completion": {"delivered_on": str(later.date())},
+        "offer": {"amount": {"amount": "100.00"}, "valid_until_on": str(local_date(later))},
+        "completion": {"delivered_on": str(local_date(later))},
         "acceptance": {"party": {"name": QUOTE["name"]}},
     }
     return anybody.send(

@@ -16,6 +16,7 @@ import httpx
 from deploy.native.stack import DATABASES, SERVICES, Stack
 from libs.doors.tokens import issue_token
 from libs.events.clock import MovableClock
+from libs.policy.calendar import local_date
 from ops.tour.gateway import split_link
 from ops.tour.mailbox import link_with
 from ops.tour.telling import wait_for
@@ -120,7 +121,7 @@ class Anybody:
     def offered(self) -> tuple[str, str]:
         """A new quote with an offer, and the token in the offer's letter."""
         quote = self.requested(email=f"{uuid4().hex}@{CANARY}.example")
-        day = str((self.clock.now() + timedelta(days=30)).date())
+        day = str(local_date(self.clock.now()) + timedelta(days=30))
         offer = {"amount": {"amount": "100.00"}, "valid_until_on": day}
         assert self.post(f"/api/quotes/{quote}/offer", offer, role="staff").status_code == 200
         return quote, self.letter_link(f"{quote}/acceptance")[1]

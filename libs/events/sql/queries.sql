@@ -78,9 +78,11 @@ select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
 update relay_epoch set epoch = epoch + 1 where shard = $1 returning epoch;
 
 -- name: walk_indexes
--- Have this session, or this transaction, go by index: what is known of a queue's size is always old.
-select set_config(name, 'off', $1)
-from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) as given (name);
+-- Have this session, or this transaction, go by index, as what is known of a queue's size is always old;
+-- and end it when it is left open: a frozen relay would hold up whoever reads onward in this cluster.
+select set_config(name, setting, $1)
+from (values ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_sort', 'off'),
+             ('idle_in_transaction_session_timeout', '40s')) as given (name, setting);
 
 -- name: read_outbox
 -- What is to be sent next, in order, unless on hold or behind a refused fact of its record.

@@ -17,7 +17,7 @@ from libs.events.recorded import Recorded
 from libs.events.values import Owner
 from libs.events.vocabulary.quotes import ProjectStarted, QuoteDeclined
 
-READ_SECONDS_MAX = 50.0
+READ_SECONDS_MAX = 100.0
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STAMP = Stamp(Owner.QUOTES, FixedClock(NOW), RealIds())
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from libs.policy.calendar import local_date
 from ops.tour.telling import wait_for
 from ops.tour.walk import Walk
 
@@ -12,7 +13,7 @@ TITLE = "Offer, acceptance, project, invoice, hold"
 
 def take(walk: Walk) -> None:
     """The customer accepts by the mailed link; four services do the rest among themselves."""
-    quote, today = walk.quotes["dutch"], walk.gateway.clock.now().date()
+    quote, today_on = walk.quotes["dutch"], local_date(walk.gateway.clock.now())
     walk.gateway.post(f"/api/quotes/{quote}/offer", offer_of(walk), role="staff")
     address = walk.people["dutch"]["body"]["email"]
     path, token = walk.letter_link(address, f"{quote}/acceptance")
@@ -24,17 +25,17 @@ def take(walk: Walk) -> None:
         seen=f"the same link a second time: {again.status_code} {again.json()['title']}",
     )
     walk.gateway.post(f"/api/quotes/{quote}/project/start", role="staff")
-    done = {"delivered_on": str(today)}
+    done = {"delivered_on": str(today_on)}
     walk.gateway.post(f"/api/quotes/{quote}/project/completion", done, role="staff")
     _check_invoice(walk, quote)
 
 
 def offer_of(walk: Walk) -> dict[str, Any]:
     """An offer of a thousand euros that stands for thirty days."""
-    today = walk.gateway.clock.now().date()
+    today_on = local_date(walk.gateway.clock.now())
     return {
         "amount": {"amount": "1000.00", "currency": "EUR"},
-        "valid_until_on": str(today + timedelta(days=30)),
+        "valid_until_on": str(today_on + timedelta(days=30)),
     }
 
 

@@ -28,6 +28,9 @@ from tests.contract.examples import example_event
 from tests.integration.libs.events.little import SQL
 from tests.integration.libs.events.pieces import Service, running_service
 
+# Others' tests hold transactions open in the same cluster, and reading onward waits for them.
+pytestmark = pytest.mark.timeout(240)
+
 
 class TestPostgresLog(LogConformance):
     """What every log must do, the one in Postgres does."""
