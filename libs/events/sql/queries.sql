@@ -78,8 +78,8 @@ select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
 update relay_epoch set epoch = epoch + 1 where shard = $1 returning epoch;
 
 -- name: walk_indexes
--- Have this session, or this transaction, go by index, as what is known of a queue's size is always old;
--- and end it when it is left open: a frozen relay would hold up whoever reads onward in this cluster.
+-- Have this session, or this transaction, go by index, as what is known of a queue's size is always old.
+-- And end it when it is left open: a frozen relay would hold up whoever reads onward in this cluster.
 select set_config(name, setting, $1)
 from (values ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_sort', 'off'),
              ('idle_in_transaction_session_timeout', '40s')) as given (name, setting);
