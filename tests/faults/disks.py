@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from deploy.native.postgres_install import SHARED, account
@@ -21,6 +22,7 @@ Source: linux, include/uapi/linux/fs.h, EXT4_GOING_FLAGS_NOLOGFLUSH.
 NO_FLUSH = struct.pack("I", 2)
 UNMOUNT_SECONDS = 30.0
 FILL_BYTES = 65_536
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,11 @@ class Disk:
 
 @contextmanager
 def own_disk(folder: Path, name: str, megabytes: int) -> Iterator[Disk]:
-    """A disk of this size, mounted; its image lies in `folder` and is removed afterwards."""
-    disk = Disk(folder / f"{name}.image", SHARED / f"disk-{os.getpid()}-{name}")
+    """A disk of this size, mounted; its image lies in `folder` and is removed afterwards.
+
+    Shape: its place is its own, also beside another of that name, which would hide it.
+    """
+    disk = Disk(folder / f"{name}.image", SHARED / f"disk-{os.getpid()}-{next(_numbers)}-{name}")
     disk.place.mkdir(parents=True, exist_ok=True)
     with disk.image.open("wb") as file:
         file.truncate(megabytes << 20)
@@ -97,7 +102,7 @@ def own_disk(folder: Path, name: str, megabytes: int) -> Iterator[Disk]:
     try:
         yield disk
     finally:
-        while disk.place.is_mount():
+        if disk.place.is_mount():
             subprocess.run(("umount", "--lazy", str(disk.place)), check=True)
         disk.place.rmdir()
         disk.image.unlink()
