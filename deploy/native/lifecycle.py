@@ -150,7 +150,8 @@ def _refuse_other_clock(stack: Stack) -> None:
 
 
 def _refuse_other_doors(stack: Stack) -> None:
-    there = (stack.run / "doors").read_text(encoding="ascii")
+    written = stack.run / "doors"
+    there = written.read_text(encoding="ascii") if written.exists() else "shared"
     if there != stack.doors:
         raise StackError(
             what=f"The stack is running with {there} doors, not with {stack.doors} ones",

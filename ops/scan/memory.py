@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from deploy.native.stack import SERVICES, Stack
+from deploy.native.stack import BUSY_DOORS, SERVICES, Stack, doors_program
 from deploy.native.supervision import Supervisor
 from ops.scan.looking import Looked
 from ops.scan.matcher import Match, Matcher
@@ -21,6 +21,7 @@ KERNELS_OWN = frozenset({"[vvar]", "[vvar_vclock]", "[vsyscall]", "[vdso]"})
 ENVIRONMENT = "its own environment"
 RUN_BYTES_MAX = 1 << 30
 MAIL = "mail"
+OURS = frozenset({*SERVICES, *map(doors_program, BUSY_DOORS)})
 
 
 class Memory(StrEnum):
@@ -54,7 +55,7 @@ def processes(stack: Stack, whose: Memory) -> list[Process]:
     return [
         Process(one.name, pid)
         for one in Supervisor(stack).states()
-        if one.pid and one.name != MAIL and (whose is Memory.ALL or one.name in SERVICES)
+        if one.pid and one.name != MAIL and (whose is Memory.ALL or one.name in OURS)
         for pid in _family(one.pid)
     ]
 

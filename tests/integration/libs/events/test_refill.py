@@ -11,29 +11,9 @@ from libs.events.recorded import Recorded
 from libs.events.refill import Refill, RelayNotHeld, forget_places
 from libs.events.testing.log_conformance import an_append
 from libs.events.vocabulary.quotes import ProjectStarted
-from tests.integration.libs.events.pieces import Service, Topic, lying, until
-from tests.integration.libs.events.relaying import relaying
+from tests.integration.libs.events.pieces import Service, Topic, lying
+from tests.integration.libs.events.relaying import drained, relaying, say
 from tests.unit.libs.events.facts import facts_of
-
-
-async def say(service: Service, *, records: int, facts: int) -> list[UUID]:
-    """Say some facts about some records, in turns."""
-    appends = [an_append() for _ in range(records)]
-    for append in appends:
-        await service.log.append(append)
-    for at in range(1, facts):
-        for append in appends:
-            await service.log.append(an_append(append.record, at=at))
-    return [append.record for append in appends]
-
-
-async def drained(service: Service) -> None:
-    """Wait until everything was sent."""
-
-    async def is_empty() -> bool:
-        return bool(await service.value("count_outbox") == 0)
-
-    await until(is_empty)
 
 
 def started(record: int, count: int) -> list[Recorded]:
