@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import structlog
 from opentelemetry.trace import SpanKind
 
 from libs.events.errors import FluxError, Unavailable
+from libs.events.group_commit import GroupCommit
 from libs.events.postgres_log import PostgresLog, database_errors
 from libs.events.postgres_rows import QUERIES, to_recorded
 from libs.events.recorded import Recorded
@@ -19,8 +20,8 @@ LOG = structlog.get_logger("effects")
 CarryOut = Callable[[Recorded], Awaitable[None]]
 LEASE_SECONDS = 60.0
 BACKOFF_SECONDS_MAX = 300.0
-RECORDS_AT_ONCE = 8
-"""Each may hold a connection of the pool that the doors use, too."""
+RECORDS_AT_ONCE = 24
+"""What waits together for a commit shares it; more would only wait for connections."""
 
 
 class EffectsWorker:
@@ -36,13 +37,14 @@ class EffectsWorker:
         effects: Mapping[str, CarryOut],
         *,
         poll_seconds: float = 0.5,
-        batch_effects: int = 20,
+        batch_effects: int = 200,
     ) -> None:
         """Carry out, by name, the effects that the facts of `log` owe."""
         self._log = log
         self._effects = dict(effects)
         self._poll_seconds = poll_seconds
         self._batch_effects = batch_effects
+        self._carried_out = GroupCommit(self._forget, flushers_max=1)
 
     async def run(self) -> None:
         """Work for ever; wait while the database is away."""
@@ -98,8 +100,13 @@ class EffectsWorker:
             except Exception as error:  # noqa: BLE001 - tried again later, counted and logged
                 await self._postpone(fact, row, error)
                 return
+        await self._carried_out.keep((row["position"], name))
+
+    async def _forget(self, owed: Sequence[tuple[int, str]]) -> Sequence[None]:
+        positions, names = [position for position, _ in owed], [name for _, name in owed]
         with database_errors():
-            await self._log.pool.execute(QUERIES["delete_effect"], row["position"], name)
+            await self._log.pool.execute(QUERIES["delete_effects"], positions, names)
+        return [None] * len(owed)
 
     async def _postpone(self, fact: Recorded, row: Any, error: Exception) -> None:
         name, attempts = row["effect"], row["attempts"]

@@ -1,33 +1,39 @@
-"""Concurrent appends share a commit; one that fails does not fail its neighbours."""
+"""What is to be kept at the same time shares a commit; one that fails does not fail the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from libs.events.errors import Unavailable
-from libs.events.log import Append
-from libs.events.recorded import Recorded
 
-Written = tuple[Recorded, ...]
-Commit = Callable[[Sequence[Append]], Awaitable[list[Written]]]
-Waiting = tuple[Append, "asyncio.Future[Written]"]
+Item = TypeVar("Item")
+Kept = TypeVar("Kept")
 
 
-class GroupCommit:
-    """Gathers the appends that wait while others commit, and commits them together."""
+class GroupCommit(Generic[Item, Kept]):
+    """Gathers what waits while others commit, and commits it together.
 
-    def __init__(self, commit: Commit, *, flushers_max: int = 2, group_max: int = 128) -> None:
+    Shape: `commit` gives for each item what was kept of it, and keeps all of a group or nothing.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[Item]], Awaitable[Sequence[Kept]]],
+        *,
+        flushers_max: int = 2,
+        group_max: int = 128,
+    ) -> None:
         """Commit with `commit`, at most `flushers_max` groups at once."""
         self._commit = commit
         self._flushers_max = flushers_max
         self._group_max = group_max
-        self._waiting: list[Waiting] = []
+        self._waiting: list[tuple[Item, asyncio.Future[Kept]]] = []
         self._flushers: set[asyncio.Task[Any] | None] = set()
 
-    async def append(self, append: Append) -> Written:
-        """What `commit` gave for this append, alone or in a group."""
-        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
-        self._waiting.append((append, future))
+    async def keep(self, item: Item) -> Kept:
+        """What `commit` gave for this item, alone or in a group."""
+        future: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
         if len(self._flushers) < self._flushers_max:
             flusher = asyncio.create_task(self._flush())
             self._flushers.add(flusher)
@@ -51,28 +57,26 @@ class GroupCommit:
             self._waiting[: self._group_max],
             self._waiting[self._group_max :],
         )
-        await self._commit_group(
-            [(append, future) for append, future in group if not future.done()]
-        )
+        await self._commit_group([(item, future) for item, future in group if not future.done()])
 
-    async def _commit_group(self, group: list[Waiting]) -> None:
+    async def _commit_group(self, group: list[tuple[Item, asyncio.Future[Kept]]]) -> None:
         try:
-            written = await self._commit([append for append, _ in group]) if group else []
+            kept = await self._commit([item for item, _ in group]) if group else []
         except (Unavailable, asyncio.CancelledError) as error:
             _fail(group, error)
-        except Exception as error:  # noqa: BLE001 - handed to the caller whose append it is
+        except Exception as error:  # noqa: BLE001 - handed to the caller whose item it is
             if len(group) == 1:
                 _fail(group, error)
             else:
                 for one in group:
                     await self._commit_group([one])
         else:
-            for (_, future), facts in zip(group, written, strict=True):
+            for (_, future), result in zip(group, kept, strict=True):
                 if not future.done():
-                    future.set_result(facts)
+                    future.set_result(result)
 
 
-def _fail(group: list[Waiting], error: BaseException) -> None:
+def _fail(group: list[tuple[Item, asyncio.Future[Kept]]], error: BaseException) -> None:
     for _, future in group:
         if not future.done():
             future.set_exception(error)

@@ -110,7 +110,7 @@ class PostgresLog:
 
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Keep the facts together with those of other callers that wait at this moment."""
-        return await self._group.append(append)
+        return await self._group.keep(append)
 
     async def append_each(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...] | Conflict]:
         """Keep each by itself; they share commits."""

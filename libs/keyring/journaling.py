@@ -1,9 +1,11 @@
 """Writes destroyed keys into the journal, and lets the keyring know how far it goes."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from libs.events.clock import Clock
+from libs.events.group_commit import GroupCommit
 from libs.keyring.gate import check_gate
 from libs.keyring.journal import Erased, Journal
 from libs.keyring.journal_mark import JournalMark
@@ -36,6 +38,7 @@ class FileJournaling:
         self._mark = mark
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._noted = GroupCommit(self._write, flushers_max=1)
 
     async def catch_up(self) -> None:
         """Move the mark to the end of the journal, when every line up to there is done."""
@@ -43,16 +46,22 @@ class FileJournaling:
             await self._mark.move(await check_gate(self._mark, self._journal.path))
 
     async def note(self, *erased: Erased) -> None:
+        """Write the lines that are new; who notes at the same time shares the disk's wait."""
+        await self._noted.keep(erased)
+
+    async def _write(self, noted: Sequence[tuple[Erased, ...]]) -> Sequence[None]:
         """Write the lines that are new, together, then move the mark.
 
         Why: the mark may not pass a line whose keys still stand here; where it lies further behind
         than the lines written now, those in between are looked at first.
         """
+        lines = [one for erased in noted for one in erased]
         async with self._turn:
             before = await self._mark.read()
             head, written = await asyncio.to_thread(
-                self._journal.append_all, erased, written_at=self._clock.now()
+                self._journal.append_all, lines, written_at=self._clock.now()
             )
             if head.entries > before.entries + written:
                 head = await check_gate(self._mark, self._journal.path)
             await self._mark.move(head)
+        return [None] * len(noted)

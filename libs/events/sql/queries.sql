@@ -262,9 +262,10 @@ select position, event_id, record, version, name, schema_version, recorded_at,
        correlation_id, causation_id, traceparent, data
 from event where position = any($1::bigint[]);
 
--- name: delete_effect
--- The effect was carried out.
-delete from effect where position = $1 and effect = $2;
+-- name: delete_effects
+-- These effects were carried out.
+delete from effect using unnest($1::bigint[], $2::text[]) as done (position, effect)
+where effect.position = done.position and effect.effect = done.effect;
 
 -- name: postpone_effect
 -- The effect failed; try again after a while.

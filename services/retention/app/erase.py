@@ -92,7 +92,8 @@ class Eraser:
     async def destroy_keys(self, begun: Recorded) -> None:
         """Has the keyring destroy what no hold keeps, many records at once, and notes what it did.
 
-        Shape: run again, it goes on where it stopped; nothing is noted twice.
+        Shape: run again, it goes on where it stopped; nothing is noted twice. Each answer owes the
+               look at whether it was the last; where nobody has to answer, the erasure ends here.
         Raises: KeyringUnavailable, when the keyring is away: nothing is lost, try again.
         """
         story = await self.log.load(begun.record)
@@ -104,7 +105,8 @@ class Eraser:
             answer = {begun.record: NoteAnswer(records=records, owner=Owner.RETENTION)}
             told = await self.desk.handle_each(answer, {begun.record: story}, ERASURE)
             story = [*story, *told[begun.record]]
-        await self.complete_erasure(begun)
+        if not erasure.records:
+            await self.complete_erasure(begun)
 
     async def _destroy(self, erasure: UUID, cause: str, records: tuple[UUID, ...]) -> None:
         """Asks the keyring until its answer is noted, and never again.

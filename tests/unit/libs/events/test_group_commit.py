@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from libs.events.errors import Conflict, Unavailable
-from libs.events.group_commit import GroupCommit, Written
+from libs.events.group_commit import GroupCommit
 from libs.events.log import Append
+from libs.events.recorded import Recorded
 from libs.events.testing.log_conformance import an_append
 
 BAD = UUID(int=0xBAD)
@@ -25,7 +26,7 @@ class Database:
         self.under_way = 0
         self.under_way_max = 0
 
-    async def commit(self, appends: Sequence[Append]) -> list[Written]:
+    async def commit(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...]]:
         """All of the group, or none."""
         self.groups.append([append.record for append in appends])
         self.under_way += 1
@@ -45,7 +46,7 @@ async def _others_run() -> None:
 
 async def _append_all(database: Database, appends: list[Append], **options: int) -> list[object]:
     group = GroupCommit(database.commit, **options)
-    waiting = [asyncio.ensure_future(group.append(append)) for append in appends]
+    waiting = [asyncio.ensure_future(group.keep(append)) for append in appends]
     await _others_run()
     database.open.set()
     return list(await asyncio.gather(*waiting, return_exceptions=True))
@@ -58,8 +59,8 @@ async def test_who_comes_as_a_group_ends_is_not_forgotten() -> None:
     group = GroupCommit(database.commit, flushers_max=1)
     first, second = an_append(), an_append()
 
-    async def one_after_the_other() -> list[Written]:
-        return [await group.append(first), await group.append(second)]
+    async def one_after_the_other() -> list[tuple[Recorded, ...]]:
+        return [await group.keep(first), await group.keep(second)]
 
     found = await asyncio.wait_for(one_after_the_other(), timeout=10)
     assert found == [first.recorded, second.recorded]
@@ -108,11 +109,11 @@ async def test_a_caller_that_left_is_not_waited_for() -> None:
     """A request that was cut off before its group began is not kept, and fails nobody."""
     database = Database()
     group = GroupCommit(database.commit, flushers_max=1)
-    first = asyncio.ensure_future(group.append(an_append()))
+    first = asyncio.ensure_future(group.keep(an_append()))
     await _others_run()
     left, stayed = an_append(), an_append()
-    leaving = asyncio.ensure_future(group.append(left))
-    staying = asyncio.ensure_future(group.append(stayed))
+    leaving = asyncio.ensure_future(group.keep(left))
+    staying = asyncio.ensure_future(group.keep(stayed))
     await _others_run()
     leaving.cancel()
     database.open.set()
@@ -125,11 +126,11 @@ async def test_a_caller_that_leaves_late_fails_nobody() -> None:
     """A request that is cut off while its group is committed leaves the others their outcome."""
     database = Database()
     group = GroupCommit(database.commit)
-    leaving = asyncio.ensure_future(group.append(an_append()))
+    leaving = asyncio.ensure_future(group.keep(an_append()))
     await _others_run()
     leaving.cancel()
     database.open.set()
     append = an_append()
-    assert await group.append(append) == append.recorded
+    assert await group.keep(append) == append.recorded
     with pytest.raises(asyncio.CancelledError):
         await leaving

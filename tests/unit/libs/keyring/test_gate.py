@@ -1,5 +1,6 @@
 """The gate opens only when a keyring has done all that the journal says."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,21 @@ from libs.keyring.gate import (
     check_gate,
     replay_journal,
 )
-from libs.keyring.journal import NOTHING, Journal, read_journal
+from libs.keyring.journal import NOTHING, Head, Journal, read_journal
 from libs.keyring.journaling import FileJournaling
 from libs.keyring.testing.memory_journal import MemoryMark
 from tests.unit.libs.keyring.journals import AT, fact, written
+
+
+class Moves(MemoryMark):
+    """A mark that counts how often it was moved."""
+
+    moves = 0
+
+    async def move(self, head: Head) -> None:
+        """Move it, and count."""
+        self.moves += 1
+        await super().move(head)
 
 
 @pytest.fixture
@@ -108,6 +120,18 @@ async def test_broken_journal_is_refused(path: Path) -> None:
     keep_lines(path, 1, 3)
     with pytest.raises(GateShut, match="line 2"):
         await check_gate(MemoryMark(), path)
+
+
+async def test_notes_made_at_once_share_the_wait_for_the_disk(path: Path) -> None:
+    """Whoever notes while another waits for the disk is written with the next, in one go."""
+    mark = Moves()
+    journaling = FileJournaling(Journal(path), mark, FixedClock(AT))
+    await asyncio.gather(*(journaling.note(fact(number)) for number in range(1, 41)))
+    assert sorted(one.entry.event for one in read_journal(path)) == sorted(
+        fact(number).event for number in range(1, 41)
+    )
+    assert mark.moves <= 2
+    assert mark.head.entries == 40
 
 
 async def test_note_stands_in_the_journal_and_moves_the_mark(path: Path) -> None:
