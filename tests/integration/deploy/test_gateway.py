@@ -18,6 +18,7 @@ from deploy.native.stack import Stack
 from tests.faults.slow_clients import SLOW_BODY, close_all, open_many
 
 LIMIT_BYTES = 262_144
+CHUNKED = b"POST /api/quotes HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -168,6 +169,37 @@ def test_body_that_does_not_come_is_a_problem_and_the_end(stack: Stack, says: by
     assert b"408" in head.splitlines()[0]
     assert b"application/problem+json" in head
     assert json.loads(body)["status"] == 408
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"zz\r\nabc\r\n0\r\n\r\n",
+        b"3\r\nabcde\r\n0\r\n\r\n",
+        b"f" * 20 + b"\r\nabc\r\n0\r\n\r\n",
+        b"3;" + b"a" * 5000 + b"\r\nabc\r\n0\r\n\r\n",
+        b"3\r\nabc\r\n0\r\nno trailer\r\n\r\n",
+    ],
+    ids=["no length", "wrong length", "no such length", "endless length", "no trailer"],
+)
+@pytest.mark.usefixtures("behind")
+def test_body_whose_chunks_cannot_be_read_is_a_problem(stack: Stack, chunks: bytes) -> None:
+    """What the caller garbled is 400, not a service that is away."""
+    (line,) = lines = open_many(stack, CHUNKED + chunks, 1)
+    head, _, body = said_with_body(line)
+    close_all(lines)
+    assert b"400" in head.splitlines()[0]
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == 400
+
+
+def said_with_body(line: ssl.SSLSocket) -> tuple[bytes, bytes, bytes]:
+    """All that the gateway says until it hangs up: head, divider, body."""
+    line.settimeout(20)
+    heard = b""
+    while part := line.recv(65_536):
+        heard += part
+    return heard.partition(b"\r\n\r\n")
 
 
 @pytest.mark.usefixtures("behind")
