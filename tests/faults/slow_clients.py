@@ -46,8 +46,10 @@ def drip_until_closed(lines: Sequence[ssl.SSLSocket], *, drop: bytes, seconds: f
 def is_closed(line: ssl.SSLSocket) -> bool:
     """Whether the other side has hung up; what it still had to say is read and forgotten."""
     line.settimeout(0)
+    heard = select.poll()  # `select` itself ends at a thousand descriptors
+    heard.register(line, select.POLLIN)
     try:
-        while line.pending() or select.select([line], [], [], 0)[0]:
+        while line.pending() or heard.poll(0):
             if not line.recv(65_536):
                 return True
     except (ssl.SSLWantReadError, BlockingIOError):

@@ -1,7 +1,10 @@
 """The process that children are forked from, and the sweep of a flow by it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +18,7 @@ from tests.faults.every_step.parts import Parts, Sight
 from tests.faults.every_step.sweep import Flow, Sweep
 from tests.faults.extent import Extent
 
-SweepThrough = Callable[[Flow, int], Awaitable[Sweep]]
+SweepThrough = Callable[..., Awaitable[Sweep]]
 
 
 @pytest.fixture(scope="session")
@@ -51,16 +54,30 @@ async def sight(parts: Parts) -> AsyncIterator[Sight]:
 
 @pytest.fixture
 def sweep_through(nursery: Nursery, extent: Extent, tmp_path: Path) -> SweepThrough:
-    """Sweeps a flow: some calls killed in the short form; every call, every kind in the whole."""
+    """Sweeps a flow: some calls killed in the short form; every call, every kind in the whole.
 
-    async def through(flow: Flow, short_stride: int) -> Sweep:
+    Shape: flows that are `alike`, each on a ground of its own, take their share of the faults.
+    """
+
+    async def through(flow: Flow, short_stride: int, *alike: Flow) -> Sweep:
         sweep = Sweep(flow, nursery, tmp_path)
         await sweep.learn()
-        await sweep.befall(sweep.every() if extent.whole else sweep.some(short_stride))
+        faults = sweep.every() if extent.whole else sweep.some(short_stride)
+        with ExitStack() as opened:
+            lanes = [sweep, *(_beside(sweep, one, opened, tmp_path) for one in alike)]
+            shares = (faults[at :: len(lanes)] for at in range(len(lanes)))
+            await asyncio.gather(*map(Sweep.befall, lanes, shares))
         failures = "failure in turn" if flow.is_long else "2 failures"
         whole = f"2 kills and {failures} at every call"
         which = whole if extent.whole else f"a kill at every {short_stride}. call"
-        extent.saw(sweep.told(which))
+        extent.saw(sweep.told(which, len(faults)))
         return sweep
 
     return through
+
+
+def _beside(sweep: Sweep, flow: Flow, opened: ExitStack, folder: Path) -> Sweep:
+    """The same sweep over a flow alike, with a process for its children and a folder of its own."""
+    own = folder / f"beside-{uuid4()}"
+    own.mkdir()
+    return replace(sweep, flow=flow, nursery=opened.enter_context(closing(Nursery())), folder=own)

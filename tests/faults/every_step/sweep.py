@@ -50,7 +50,6 @@ class Sweep:
     nursery: Nursery
     folder: Path
     calls: list[str] = field(default_factory=list)
-    met: int = 0
 
     async def learn(self) -> None:
         """Find out which calls the flow makes, undisturbed; twice, and the same ones each time."""
@@ -69,7 +68,6 @@ class Sweep:
             await self._meet(fault, work)
             await self.flow.heal(work)
             await self._undisturbed(work)
-        self.met += len(faults)
 
     def every(self) -> list[Fault]:
         """Every kind of fault at every call; of a long flow, the two failures in turn."""
@@ -84,9 +82,9 @@ class Sweep:
         kills = [Fault(call, next(kinds)) for call in range(1, last, stride)]
         return [*kills, Fault(last, Kind.KILLED_AFTER)]
 
-    def told(self, which: str) -> str:
+    def told(self, which: str, faults: int) -> str:
         """The figures of the sweep."""
-        return f"{self.flow.name}: N = {len(self.calls)}, {self.met} faults ({which}), carried on"
+        return f"{self.flow.name}: N = {len(self.calls)}, {faults} faults ({which}), carried on"
 
     async def _meet(self, fault: Fault, work: Any) -> None:
         ended = await self.nursery.run(self._order(work, fault))

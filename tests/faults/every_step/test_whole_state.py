@@ -1,7 +1,9 @@
 """F02 in backup and restore: a backup is whole or none, a restore is done, refused or taken up."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -30,6 +32,10 @@ from tests.faults.every_step.orphans import wait_for_orphans
 from tests.faults.every_step.parts import Parts, Sight
 from tests.faults.every_step.restoring import restore
 from tests.faults.every_step.sweep import Flow
+from tests.faults.extent import Extent
+
+STACKS_BESIDE = 3
+"""How many more stacks share the restores of the whole form: they mostly wait."""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,7 @@ class Restored:
 
     async def stop(self, _: int) -> None:
         """Stop what a restore had started, as its text says; a backup is put over nothing else."""
-        lifecycle.down(self.stack)
+        await asyncio.to_thread(lifecycle.down, self.stack)
 
     async def check(self, _: int) -> None:
         """It is the backup's state without what was erased since, and all is to be sent again."""
@@ -120,22 +126,41 @@ async def test_f02_backup_killed_at_every_call(
 
 @pytest.mark.timeout(7200)
 async def test_f02_restore_killed_at_every_call(
-    own_stack: Stack, nursery: Nursery, sweep_through: SweepThrough, tmp_path: Path
+    own_stack: Stack,
+    nursery: Nursery,
+    sweep_through: SweepThrough,
+    extent: Extent,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """F02: broken off anywhere, nothing half is opened, and the same command goes on to its end."""
-    start(own_stack, parts="bare")
-    lost = await _lose(own_stack, nursery, tmp_path)
-    flow = Flow(
+    """F02: broken off anywhere, nothing half is opened, and the same command goes on to its end.
+
+    Shape: the whole form is dealt out to stacks that lost the same, because each fault costs two
+           restores and two stops.
+    """
+    with ExitStack() as opened:
+        stacks = [own_stack]
+        for _ in range(extent.of(0, STACKS_BESIDE)):
+            home = tmp_path_factory.mktemp("whole") / "home"
+            stacks.append(opened.enter_context(running_stack(home, parts="bare")))
+        flow, *alike = [
+            await _restoring(one, nursery, tmp_path_factory.mktemp("lost")) for one in stacks
+        ]
+        await sweep_through(flow, 41, *alike)
+
+
+async def _restoring(stack: Stack, nursery: Nursery, folder: Path) -> Flow:
+    start(stack, parts="bare")
+    lost = await _lose(stack, nursery, folder)
+    return Flow(
         name="restore",
         is_long=True,
         run=restore,
-        ground=own_stack,
+        ground=stack,
         prepare=lost.prepare,
         heal=lost.stop,
         check=lost.check,
-        folders=(own_stack.home, cluster_folder(own_stack)),
+        folders=(stack.home, cluster_folder(stack)),
     )
-    await sweep_through(flow, 41)
 
 
 async def _lose(stack: Stack, nursery: Nursery, folder: Path) -> Restored:
