@@ -16,6 +16,7 @@ from deploy.native.load_tool import libraries, wrk
 from deploy.native.stack import Stack
 
 SCRIPT = Path(__file__).with_name("flood.lua")
+GIVING_WAY = ("nice", "-n", "19")
 _seeds = count(1)
 
 
@@ -45,6 +46,7 @@ class Flood:
     """One kind of write to one door; `{id}` in the body becomes another UUID each time.
 
     Units: `per_second` is what is offered while answers come at once; none is as fast as can be.
+    Why:   callers have machines of their own; here they give way to what they call.
     """
 
     path: str
@@ -58,7 +60,8 @@ class Flood:
         options = [f"-c{self.connections}", "-t1", f"-d{math.ceil(seconds)}s", "--timeout", "20s"]
         script = [str(next(_seeds)), json.dumps(self.body), str(pause_ms)]
         process = await asyncio.create_subprocess_exec(
-            wrk(), *options, "-s", str(SCRIPT), f"{stack.gateway_url}{self.path}", "--", *script,
+            *GIVING_WAY, wrk(), *options,
+            "-s", str(SCRIPT), f"{stack.gateway_url}{self.path}", "--", *script,
             env={**os.environ, **libraries()},
             stdout=PIPE,
             stderr=PIPE,
