@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from deploy.native.programs import EVERYTHING
 from deploy.native.readiness import ready
-from deploy.native.stack import OWNER, Stack
+from deploy.native.stack import OWNER, SERVICES, Stack
 from libs.policy.calendar import AMSTERDAM, local_date
 from ops.measuring import measure
 from ops.stack_clock import movable_clock, stack_clock
@@ -25,6 +25,9 @@ LOOK_AGAIN_SECONDS = 1.0
 TELL_EVERY_LOOKS = 15
 PAST_ABANDONED = timedelta(minutes=20)
 """A little longer than quotes waits before it takes back the hold of a lost acceptance."""
+
+MAKERS = ("quotes", "consent")
+"""Who makes keys before it says its first fact of a record."""
 
 PAST_TRIED_AGAIN = timedelta(hours=25)
 """A little longer than retention waits before it tries again what it met under a hold."""
@@ -56,13 +59,15 @@ async def _wait(condition: Callable[[], Awaitable[bool]], seconds: float) -> boo
 
 
 async def drain(stack: Stack, tell: Tell = silent) -> bool:
-    """Wait until nothing is unsent, unheard, owed, due or under way, and no lost hold stands.
+    """Wait until nothing is unsent, unheard, owed, due or under way, and nothing is left over.
 
-    Why: quotes looks for holds of lost acceptances when it starts, so it is started anew once they
-         are old enough; what an erasure met under one is tried again a day later.
+    Why: quotes looks for holds of lost acceptances when it starts, and like consent for keys of
+         which nothing came; so both are started anew once those are old enough. What an erasure met
+         under a hold is tried again a day later.
     """
     _let_pass(stack, PAST_ABANDONED)
-    await asyncio.to_thread(Processes(stack).kill, "quotes")
+    for service in MAKERS:
+        await asyncio.to_thread(Processes(stack).kill, service)
     if not await heal(stack):
         return False
     await asyncio.to_thread(trust_the_clock, stack)
@@ -91,7 +96,11 @@ async def _wait_while_it_goes_on(stack: Stack, tell: Tell) -> bool:
     waits: Waits = {}
     while time.monotonic() - since < STUCK_SECONDS:
         try:
-            waits = await _what_waits(stack) or await _what_is_to_shred(stack)
+            waits = (
+                await _what_waits(stack)
+                or await _what_came_to_nothing(stack)
+                or await _what_is_to_shred(stack)
+            )
         except (*AWAY, NotHit) as error:
             waits = {f"answer ({type(error).__name__})": 1}
         if not waits:
@@ -122,6 +131,14 @@ async def _what_waits(stack: Stack) -> Waits:
         "lost holds": await _lost_holds(stack),
     }
     return {name: count for name, count in found.items() if count}
+
+
+async def _what_came_to_nothing(stack: Stack) -> Waits:
+    """Keys without a fact; their maker says `RecordAbandoned`, and they go like all others."""
+    left = {row["record"] for row in await ask(stack, "keyring", "read_keys", role=OWNER)}
+    for service in SERVICES:
+        left -= {row["record"] for row in await ask(stack, service, "read_begun")}
+    return {"keys without a fact": len(left)} if left else {}
 
 
 async def _what_is_to_shred(stack: Stack) -> Waits:

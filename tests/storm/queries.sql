@@ -122,6 +122,10 @@ from erasure_progress where begun_at is not null;
 -- Which keys there are; not the keys.
 select record::text as record, category from keyring.data_key;
 
+-- name: read_begun
+-- Every record of which something was said.
+select record::text as record from event where version = 1;
+
 -- name: read_holds
 -- What is held.
 select record::text as record, category from keyring.hold where released_at is null;
