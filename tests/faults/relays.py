@@ -9,7 +9,14 @@ from uuid import UUID
 from deploy.native.testing import FreshDatabase
 from libs.events.testing.log_conformance import an_append
 from tests.faults.halting import Child, How, child
-from tests.integration.libs.events.pieces import HEARD_TOPIC, Lying, Service, Topic, until
+from tests.integration.libs.events.pieces import (
+    DEADLINE_SECONDS,
+    HEARD_TOPIC,
+    Lying,
+    Service,
+    Topic,
+    until,
+)
 from tests.integration.libs.events.relaying import relaying
 
 
@@ -49,13 +56,13 @@ class Relaying:
         """How many facts wait in the outbox."""
         return int(await self.speaker.value("count_outbox"))
 
-    async def drained(self) -> None:
+    async def drained(self, *, seconds: float = DEADLINE_SECONDS) -> None:
         """Wait until none waits."""
 
         async def is_empty() -> bool:
             return await self.waiting() == 0
 
-        await until(is_empty)
+        await until(is_empty, seconds=seconds)
 
     async def lease_is_over(self) -> None:
         """Wait until the relay that was elected has lost its turn."""

@@ -139,7 +139,8 @@ async def test_f09_message_taken_and_not_acknowledged(extent: Extent, side: Rela
     )
     few = replace(QUICK, batch_events=5)
     async with relaying(side.speaker, side.bus, producer=faulty.make, pace=few):
-        await side.drained()
+        # A relay waits a second after each trouble.
+        await side.drained(seconds=extent.of(30, 240))
     assert faulty.made > 1
     _, repeats = await nothing_lost_or_doubled(side)
     lost = faulty.sends // every
