@@ -355,6 +355,9 @@ class Inbox:
                 )
             except (Unavailable, Conflict):
                 raise
+            except OSError as error:  # the machine's trouble, not the message's: tried again
+                what = f"what the reaction needs is away ({type(error).__name__})"
+                raise Unavailable(what) from error
             except Exception as error:  # a fault of ours holds up this record only
                 detail = f"{type(error).__name__} in the reaction to {heard.name}"
                 LOG.exception("reaction_failed", record=str(heard.record), name=heard.name)

@@ -51,7 +51,7 @@ class Gate:
             except GateShut:
                 self.is_open = False
                 raise
-            except KeyringUnavailable as error:
+            except (KeyringUnavailable, OSError) as error:
                 LOG.warning("gate_not_seen", reason=str(error))
 
     async def ready(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from errno import EMFILE
 from itertools import pairwise
 from uuid import UUID
 
@@ -192,10 +193,17 @@ async def test_a_refused_reaction_is_no_fault(own: Service) -> None:
     assert REFUSED.labels("ProjectStarted")._value.get() - before == 2
 
 
-async def test_p30_an_outage_keeps_nothing_and_is_tried_again(own: Service) -> None:
+@pytest.mark.parametrize(
+    "outage",
+    [Unavailable("the keyring is away"), OSError(EMFILE, "Too many open files"), TimeoutError()],
+    ids=["a part is away", "no descriptor is left", "nobody answers"],
+)
+async def test_p30_an_outage_keeps_nothing_and_is_tried_again(
+    own: Service, outage: Exception
+) -> None:
     """P30: while something a reaction needs is away, nothing is kept, parked or blanked."""
     facts = _started(ONE, 2)
-    own.reacting.faults[ONE] = Unavailable("the keyring is away")
+    own.reacting.faults[ONE] = outage
     with pytest.raises(Unavailable):
         await _hear(own, lying(facts))
     assert (await own.heard(), await own.parking.list(), await _offset(own)) == ([], [], 0)
