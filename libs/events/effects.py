@@ -58,7 +58,8 @@ class EffectsWorker:
                 await asyncio.sleep(self._poll_seconds)
 
     async def work_once(self) -> int:
-        """Carry out one batch; gives how many effects were tried."""
+        """Carry out one batch; gives how many effects were claimed."""
+        lease_ends = asyncio.get_running_loop().time() + LEASE_SECONDS
         with database_errors():
             claimed = await self._log.pool.fetch(
                 QUERIES["claim_effects"], self._batch_effects, LEASE_SECONDS
@@ -71,20 +72,25 @@ class EffectsWorker:
         owed: defaultdict[UUID, list[Any]] = defaultdict(list)
         for row in sorted(claimed, key=lambda one: int(one["position"])):
             owed[facts[row["position"]].record].append(row)
-        await self._side_by_side(facts, list(owed.values()))
+        await self._side_by_side(facts, list(owed.values()), lease_ends)
         return len(claimed)
 
-    async def _side_by_side(self, facts: Mapping[int, Recorded], owed: list[list[Any]]) -> None:
+    async def _side_by_side(
+        self, facts: Mapping[int, Recorded], owed: list[list[Any]], lease_ends: float
+    ) -> None:
         """What each record owes, in order; a few records at once.
 
         Why: an effect mostly waits for somebody outside; one after another they would fall behind
-             what the doors take in.
+             what the doors take in. What has waited here for longer than its lease is another's to
+             take up: begun now, it would be done by two.
         """
-        turns = asyncio.Semaphore(RECORDS_AT_ONCE)
+        turns, clock = asyncio.Semaphore(RECORDS_AT_ONCE), asyncio.get_running_loop().time
 
         async def carry_out(rows: list[Any]) -> None:
             async with turns:
                 for row in rows:
+                    if clock() >= lease_ends:
+                        return
                     await self._carry_out(facts[row["position"]], row)
 
         ended = await asyncio.gather(*map(carry_out, owed), return_exceptions=True)

@@ -13,7 +13,8 @@ Kept = TypeVar("Kept")
 class GroupCommit(Generic[Item, Kept]):
     """Gathers what waits while others commit, and commits it together.
 
-    Shape: `commit` gives for each item what was kept of it, and keeps all of a group or nothing.
+    Shape: `commit` gives for each item what was kept of it. Where it fails, it is asked again for
+           each item alone, so what it kept all the same must not be kept twice.
     """
 
     def __init__(

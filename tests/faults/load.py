@@ -48,17 +48,17 @@ class Load:
         """Wait until so many more writes were accepted."""
         await self._ends(Outcome.OK, writes)
 
-    async def is_held_up(self, writes: int = 3) -> None:
+    async def is_held_up(self, writes: int = 3, *, seconds: float = GOES_ON_SECONDS) -> None:
         """Wait until so many more writes ended without a clear answer."""
-        await self._ends(Outcome.UNKNOWN, writes)
+        await self._ends(Outcome.UNKNOWN, writes, seconds)
 
-    async def _ends(self, outcome: Outcome, writes: int) -> None:
+    async def _ends(self, outcome: Outcome, writes: int, seconds: float = GOES_ON_SECONDS) -> None:
         wanted = self.history.outcomes[outcome] + writes
 
         async def reached() -> bool:
             return self.history.outcomes[outcome] >= wanted
 
-        await until(reached, seconds=GOES_ON_SECONDS)
+        await until(reached, seconds=seconds)
 
     async def settled(
         self, *, in_haste: bool = False, without: frozenset[str] = frozenset()

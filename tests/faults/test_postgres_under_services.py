@@ -32,7 +32,7 @@ async def test_f29_disk_is_full_and_what_was_answered_is_kept(
         await load.goes_on(20)
         taken = await asyncio.to_thread(disk.fill)
         try:
-            await load.is_held_up(extent.of(3, 12))
+            await load.is_held_up(extent.of(3, 30), seconds=extent.of(120.0, 360.0))
         finally:
             await asyncio.to_thread(disk.make_room)
         await load.goes_on(20)

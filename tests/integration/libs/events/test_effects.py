@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from deploy.native.testing import FreshDatabase
+from libs.events import effects
 from libs.events.effects import BACKOFF_SECONDS_MAX, CarryOut, EffectsWorker
 from libs.events.errors import Unavailable
 from libs.events.log import EFFECTS
@@ -120,6 +121,29 @@ async def test_it_is_tried_until_it_succeeds(owing: Service) -> None:
     await owing.log.pool.execute(SQL["make_effects_due"])
     await worker.work_once()
     assert len(outside.done) == 2
+
+
+async def test_what_waited_longer_than_its_lease_is_left_to_the_next_claim(
+    owing: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow outside makes no effect begin twice: one whose lease is over is not begun here."""
+    first, second = await _say(owing, 2)
+    monkeypatch.setattr(effects, "RECORDS_AT_ONCE", 1)
+    monkeypatch.setattr(effects, "LEASE_SECONDS", 0.5)
+    outside = Outside()
+
+    async def slow(fact: Recorded) -> None:
+        await asyncio.sleep(1)
+        outside.done.append(("letter", fact.event_id))
+
+    carried = {"letter": slow, "shelf": outside.carrying("shelf")}
+    worker = EffectsWorker(owing.log, carried)
+    await worker.work_once()
+    assert {one for _, one in outside.done} == {first}
+    outside.done.clear()
+    monkeypatch.setattr(effects, "LEASE_SECONDS", 60.0)
+    await worker.work_once()
+    assert second in {one for _, one in outside.done}
 
 
 async def test_a_worker_that_dies_leaves_it_to_the_next(owing: Service) -> None:
