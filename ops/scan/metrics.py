@@ -21,8 +21,10 @@ ESCAPED = frozenset({"json", "html", "quoted-printable"})
 
 
 def metric_addresses(stack: Stack) -> list[str]:
-    """Where each service tells its metrics."""
-    return [f"{stack.service_url(name)}/metrics" for name in SERVICES]
+    """Where each process of a service tells its metrics: the service, and its doors if apart."""
+    pairs = ((stack.ports.service(name), stack.doors_port(name)) for name in SERVICES)
+    ports = dict.fromkeys(port for pair in pairs for port in pair)
+    return [f"http://{LOOPBACK}:{port}/metrics" for port in ports]
 
 
 @contextmanager
