@@ -12,13 +12,17 @@ from tests.bench.place import Place, served
 from tests.bench.slices import Slice
 
 SINK_PORT, FIRST_PORT = 35, 36  # above the stack's base, free in every stack
-OFF, TENTH, ALL = "off", "10 %", "all"
-LINES = {TENTH: (0.80, 0.87), ALL: (0.65, 0.74)}
+OFF, TENTH, ALL, STOCK = "off", "10 %", "all", "stock"
+LINES = {(TENTH, OFF): (0.80, 0.87), (ALL, OFF): (0.65, 0.74), (TENTH, STOCK): (1.5, 1.5)}
+"""What a share of traces kept must come to, and is wanted to, beside what."""
+
+YARDSTICKS = {OFF: "tracing off", STOCK: "10 % by the stock instrumentation of FastAPI"}
+OURS, THEIRS = "services.quotes.main", "tests.bench.stock_traced_door"
 
 
 @asynccontextmanager
 async def contests(place: Place) -> AsyncIterator[Sequence[Contest]]:
-    """The doors of quotes three times, each with its own share of traces; nobody sends or hears."""
+    """The doors of quotes, each with traces of its own kind; nobody sends or hears."""
     async with AsyncExitStack() as open_ones:
         base = place.stack.ports.base
         sink = f"http://127.0.0.1:{base + SINK_PORT}"
@@ -30,29 +34,32 @@ async def contests(place: Place) -> AsyncIterator[Sequence[Contest]]:
             port = base + FIRST_PORT + number
             environment = _environment(place, port) | told
             url = f"http://127.0.0.1:{port}"
-            door = served("services.quotes.main", ready_url=f"{url}/readyz", extra=environment)
+            module = THEIRS if name == STOCK else OURS
+            door = served(module, ready_url=f"{url}/readyz", extra=environment)
             sides[name] = TracedDoor(place, url, await open_ones.enter_async_context(door)).load
         yield [
             Contest(
                 goal="G2",
-                row=f"quote requests through the door, {name} of the traces kept",
-                yardstick_is="tracing off",
-                subject=sides[name],
-                yardstick=sides[OFF],
+                row=f"quote requests through the door, {share} of the traces kept",
+                yardstick_is=YARDSTICKS[beside],
+                subject=sides[share],
+                yardstick=sides[beside],
                 must=must,
                 wanted=wanted,
             )
-            for name, (must, wanted) in LINES.items()
+            for (share, beside), (must, wanted) in LINES.items()
         ]
         # Nothing is left to be sent by the services of a later goal.
         await place.run_script(FRESH_QUOTES)
 
 
 def _told(endpoint: str) -> dict[str, dict[str, str]]:
+    tenth = {"FLUX3D_TRACE_SAMPLED_PERCENT": "10", "FLUX3D_OTLP_ENDPOINT": endpoint}
     return {
         OFF: {"OTEL_SDK_DISABLED": "true"},
-        TENTH: {"FLUX3D_TRACE_SAMPLED_PERCENT": "10", "FLUX3D_OTLP_ENDPOINT": endpoint},
-        ALL: {"FLUX3D_TRACE_SAMPLED_PERCENT": "100", "FLUX3D_OTLP_ENDPOINT": endpoint},
+        TENTH: tenth,
+        ALL: tenth | {"FLUX3D_TRACE_SAMPLED_PERCENT": "100"},
+        STOCK: tenth,
     }
 
 
