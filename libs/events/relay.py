@@ -144,6 +144,8 @@ class Relay:
         """Wait for this relay's turn; gives its epoch.
 
         Why: a frozen process keeps its session, and with it the lock, unless silence ends both.
+             Nothing this session does later need outlive a crash: a row that comes back is sent
+             again, and known to whoever heard it. Waiting for the disk was half of a short cycle.
         """
         lease = f"{round(self._pace.lease_seconds * 1000)}ms"
         await connection.fetchval(QUERIES["end_when_silent"], lease)
@@ -151,6 +153,7 @@ class Relay:
         while not await connection.fetchval(QUERIES["elect_relay"], SHARD):  # noqa: ASYNC110 - no event of ours tells when another process lets go
             await asyncio.sleep(self._pace.election_seconds)
         epoch: int = await connection.fetchval(QUERIES["begin_epoch"], SHARD)
+        await connection.fetchval(QUERIES["commit_unhurried"])
         return epoch
 
     async def _drain_until_held(

@@ -77,6 +77,10 @@ select pg_try_advisory_lock(hashtext('flux3d.relay'), $1::int);
 -- A new epoch, so that what an older relay still wants to delete is refused.
 update relay_epoch set epoch = epoch + 1 where shard = $1 returning epoch;
 
+-- name: commit_unhurried
+-- Let this session's commits not wait for the disk: what a crash takes back of them is done again.
+select set_config('synchronous_commit', 'off', false);
+
 -- name: walk_indexes
 -- Have this session, or this transaction, go by index, as what is known of a queue's size is always old.
 -- And end it when it is left open: a frozen relay would hold up whoever reads onward in this cluster.
@@ -250,10 +254,12 @@ select topic, kafka_partition, next_offset, moved_at from inbox_offset order by 
 
 -- name: claim_effects
 -- Effects that are to be carried out now, leased to this worker for a while.
+-- A lease does not wait for the disk: where a crash takes it back, its effect is claimed again.
 update effect set not_before = now() + make_interval(secs => $2), attempts = attempts + 1
 where (position, effect) in (
     select position, effect from effect where not_before <= now()
     order by position limit $1 for update skip locked)
+  and (select set_config('synchronous_commit', 'off', true)) = 'off'
 returning position, effect, attempts;
 
 -- name: load_positions

@@ -138,3 +138,7 @@ drop table little;
 -- name: list_pauses
 -- How long each effect waits.
 select extract(epoch from not_before - now())::float from effect;
+
+-- name: read_hurry
+-- Whether the commits of this session wait for the disk.
+show synchronous_commit;

@@ -23,6 +23,7 @@ from libs.events.postgres_log import PostgresLog
 from libs.events.recorded import Recorded
 from libs.events.testing.log_conformance import NOW
 from libs.events.values import Owner
+from libs.runtime.ground import CONNECTIONS_MAX, open_pool
 from tests.integration.libs.events.little import LITTLE, SQL, Reacting
 
 HEARD_TOPIC = "quotes.events"
@@ -72,7 +73,7 @@ async def running_service(
 ) -> AsyncIterator[Service]:
     """A process of the service whose kind the database is, hearing `topic` as quotes' own."""
     owner = Owner(database.kind)
-    async with asyncpg.create_pool(database.url(), min_size=0, max_size=8) as pool:
+    async with await open_pool(database.url(), f"{owner}", CONNECTIONS_MAX) as pool:
         log = PostgresLog(pool, owner, views=[LITTLE], effects=effects)
         stamp, reacting = Stamp(owner, FixedClock(NOW), RealIds()), Reacting()
         inbox = Inbox(log, stamp, reacting.reactions, {topic: Owner.QUOTES})

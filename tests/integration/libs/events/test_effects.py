@@ -12,6 +12,7 @@ from libs.events import effects
 from libs.events.effects import BACKOFF_SECONDS_MAX, CarryOut, EffectsWorker
 from libs.events.errors import Unavailable
 from libs.events.log import EFFECTS
+from libs.events.postgres_rows import QUERIES as EVENTS
 from libs.events.recorded import Recorded
 from libs.events.testing.log_conformance import an_append
 from libs.events.vocabulary.quotes import ProjectStarted, QuoteDeclined
@@ -191,3 +192,14 @@ async def test_a_fact_that_was_refused_owes_nothing(owing: Service) -> None:
         *(owing.log.append(an_append(append.record)) for _ in range(3)), return_exceptions=True
     )
     assert len(await owing.rows("list_effects")) == 2
+
+
+async def test_a_lease_alone_does_not_wait_for_the_disk(owing: Service) -> None:
+    """A claim may be forgotten in a crash, as it is made again; what is kept after it may not."""
+    await _say(owing)
+    async with owing.log.pool.acquire() as connection:
+        async with connection.transaction():
+            claimed = await connection.fetch(EVENTS["claim_effects"], 10, SOON_SECONDS)
+            of_claim = await connection.fetchval(SQL["read_hurry"])
+        of_next = await connection.fetchval(SQL["read_hurry"])
+    assert (len(claimed), of_claim, of_next) == (2, "off", "on")

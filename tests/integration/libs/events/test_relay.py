@@ -1,6 +1,7 @@
 """The relay from real Postgres to real Kafka: nothing is lost, and records keep their order."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from uuid import UUID
 
@@ -306,6 +307,27 @@ async def test_a_relay_that_dies_before_the_delete_sends_again(
     assert await bus.versions() == {str(record): [1, 2, 3, 1, 2, 3]}
     await _hear_all(hearer, bus)
     assert await hearer.heard() == [fact.event_id for fact in facts]
+
+
+async def test_only_what_can_be_done_again_does_not_wait_for_the_disk(speaker: Service) -> None:
+    """What was sent may be forgotten in a crash, and is sent again; what was said may not be."""
+    relay = Relay(speaker.log, make_producer("nobody"), pace=QUICK)
+    async with speaker.log.pool.acquire() as elected, speaker.log.pool.acquire() as other:
+        await relay._elected(elected)
+        hurries = [await one.fetchval(SQL["read_hurry"]) for one in (elected, other)]
+        elected.terminate()
+    assert hurries == ["off", "on"]
+
+
+async def test_a_relay_leaves_no_session_of_its_own_behind(speaker: Service, bus: Topic) -> None:
+    """The session that waits for no disk goes with the relay: nobody says a fact on it."""
+    async with relaying(speaker, bus) as relay:
+        await until(_elected(relay))
+    async with AsyncExitStack() as taken:
+        # The pool lends first what came back last.
+        taking = [taken.enter_async_context(speaker.log.pool.acquire()) for _ in range(3)]
+        hurries = [await (await one).fetchval(SQL["read_hurry"]) for one in taking]
+    assert set(hurries) == {"on"}
 
 
 async def test_an_absent_database_is_met_with_patience(
