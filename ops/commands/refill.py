@@ -17,7 +17,7 @@ from ops.confirmation import DryRun, Yes, confirm
 from ops.options import spread
 from ops.outcome import SaidNo
 from ops.output import AsJson, show, table
-from ops.refilling import look, put_back, refill_topic, wait_until_sent
+from ops.refilling import look, look_when_sent, put_back, refill_topic
 
 ALL = "all"
 PUT_BACK_HEADINGS = ("service", "messages read", "unreadable", "lost", "put back")
@@ -55,9 +55,7 @@ def refill(asked: Asked) -> None:
         confirm(_question(found), yes=asked.yes)
         for topic in topics:
             refill_topic(stack, topic)
-        for topic in topics:
-            wait_until_sent(stack, topic.owner)
-        found = _compared(found, asyncio.run(look(stack, topics)))
+        found = _compared(found, look_when_sent(stack, topics))
     show({"items": found}, as_json=asked.as_json, people=[table(HEADINGS, map(_row, found))])
     return None
 
