@@ -27,6 +27,7 @@ from stdnum.exceptions import ValidationError as NumberRefused
 
 from libs.doors.countries import COUNTRIES
 from libs.doors.text import clean_line, clean_text
+from libs.events.plain_address import is_plain
 from libs.events.values import Address, Money
 
 _JSON_TYPES: dict[Any, type | tuple[type, ...]] = {
@@ -85,6 +86,8 @@ def _long_text(value: object) -> object:
 
 
 def _email(text: str) -> str:
+    if is_plain(text):
+        return text
     try:
         parts = validate_email(
             clean_line(text),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from email_validator import validate_email
 
+from libs.events.plain_address import is_plain
 from libs.keyring.epoch_keys import KEY_BYTES
 
 
@@ -46,6 +47,8 @@ def normalise_email(address: str) -> str:
 
     Raises: ValueError, when it is no address; the text never repeats it.
     """
+    if is_plain(address):
+        return address
     try:
         parts = validate_email(
             unicodedata.normalize("NFC", address).strip(),
