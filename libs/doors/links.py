@@ -1,5 +1,7 @@
 """Tokens in mailed links: who has the mail may do one thing with one record, for a while."""
 
+import base64
+import hmac
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,6 +18,13 @@ from libs.doors.refusals import LinkForged, LinkRefused
 
 AUDIENCE = "flux3d-link"
 ALGORITHM = "HS256"
+
+
+def _base64(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+_HEADER = _base64(msgspec.json.encode({"alg": ALGORITHM}))
 
 
 class LinkClaims(msgspec.Struct, frozen=True):
@@ -58,7 +67,11 @@ class Links:
         return cls(KeyFile(path, lambda text: OctKey.import_key(bytes.fromhex(text))))
 
     def sign(self, purpose: str, record: UUID, *, expires_at: datetime, nonce: str = "") -> str:
-        """A token for one purpose and record; `nonce` tells apart what may be asked only once."""
+        """A token for one purpose and record; `nonce` tells apart what may be asked only once.
+
+        Why:    each request gets a link, and the library takes ten times as long to write one.
+        Source: RFC 7515 section 7.1; what is written here, the library reads.
+        """
         claims = {
             "aud": AUDIENCE,
             "pur": purpose,
@@ -66,8 +79,9 @@ class Links:
             "exp": int(expires_at.timestamp()),
             "jti": nonce,
         }
-        key = self._keys().current
-        return jwt.encode({"alg": ALGORITHM}, claims, key, algorithms=[ALGORITHM])
+        signed = _HEADER + b"." + _base64(msgspec.json.encode(claims))
+        seal = hmac.digest(self._keys().current.raw_value, signed, "sha256")
+        return (signed + b"." + _base64(seal)).decode()
 
     def read(self, token: str, purpose: str, record: UUID, *, now: datetime) -> LinkClaims:
         """What the token allows, when it is genuine, still valid, and for this.

@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from libs.doors.links import Links
 from libs.doors.refusals import LinkForged, LinkRefused
@@ -19,6 +21,20 @@ def test_link_is_the_same_for_the_same_inputs() -> None:
     first = LINKS.sign("offer", RECORD, expires_at=END, nonce="2")
     assert first == Links(SECRET).sign("offer", RECORD, expires_at=END, nonce="2")
     assert first != LINKS.sign("offer", RECORD, expires_at=END, nonce="3")
+
+
+def test_link_is_a_signed_token_as_everybody_writes_it() -> None:
+    """The library reads it by itself: header, claims and signature are those of RFC 7515."""
+    token = LINKS.sign("offer", RECORD, expires_at=END, nonce="2")
+    decoded = jwt.decode(token, OctKey.import_key(SECRET), algorithms=["HS256"])
+    assert decoded.header == {"alg": "HS256"}
+    assert decoded.claims == {
+        "aud": "flux3d-link",
+        "pur": "offer",
+        "sub": str(RECORD),
+        "exp": int(END.timestamp()),
+        "jti": "2",
+    }
 
 
 def test_link_says_what_it_is_for_until_it_is_over() -> None:
