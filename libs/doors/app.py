@@ -11,6 +11,7 @@ from libs.doors.keys import DoorKeys
 from libs.doors.last_resort import LastResort
 from libs.doors.problems import STATUS, install_problems
 from libs.doors.tracing import RequestSpans
+from libs.doors.turns import SameKeyInTurn
 from libs.events.errors import Refused
 
 
@@ -25,7 +26,8 @@ def make_app(
     """An application that answers with these routers and tells every trouble as a problem.
 
     Why: FastAPI's own telemetry stays off, because it puts the query string, and with it a
-    link's token, into its spans, and exception texts into its logs.
+    link's token, into its spans, and exception texts into its logs. The routes stand in one list,
+    because a router in a router is asked first whether it has changed, at every request.
     """
     tracing = [Middleware(RequestSpans)] if is_traced else []
     app = DescribedApp(
@@ -35,11 +37,16 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        middleware=[*tracing, Middleware(LastResort), Middleware(BodyGate)],
+        middleware=[
+            *tracing,
+            Middleware(LastResort),
+            Middleware(BodyGate),
+            Middleware(SameKeyInTurn),
+        ],
     )
     app.refusal_statuses = {STATUS[Refused], *refusals.values()}
     app.state.door_keys = keys
     install_problems(app, refusals)
     for router in routers:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     return app

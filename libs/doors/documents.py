@@ -3,17 +3,25 @@
 Why: what the framework writes by itself knows nothing of problems, idempotency keys and refusals.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
-from libs.doors.idempotency import HEADER, KEY_PATTERN
+from libs.doors.idempotency import HEADER, KEY_PATTERN, asked_once
 from libs.doors.problems import MEDIA_TYPE, Problem
 
 Json = dict[str, Any]
-_KEY = {"type": "string", "pattern": f"^{KEY_PATTERN}$"}
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": True,
+    "description": "8 to 128 visible ASCII characters, new for each request.",
+    "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
+}
 _ALWAYS = {500, 503}
 _SIGNED_IN = {401, 403}
 _BODY = {400, 413, 415, 422}
@@ -33,19 +41,31 @@ class DescribedApp(FastAPI):
     def openapi(self) -> Json:
         """The document, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = describe(super().openapi(), self.refusal_statuses)
+            document = super().openapi()
+            for path, method in writes(self.routes):
+                parameters = document["paths"][path][method].setdefault("parameters", [])
+                parameters.append(dict(_KEY))
+            self.openapi_schema = describe(document, self.refusal_statuses)
         return self.openapi_schema
 
 
+def writes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str]]:
+    """Path and method, as a document names them, of each door that is asked under a key."""
+    for route in routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            depends_on = {one.call for one in route.dependant.dependencies}
+            if asked_once in depends_on:
+                yield from ((route.path_format, method.lower()) for method in route.methods)
+
+
 def describe(document: Json, refusals: Collection[int]) -> Json:
-    """The document with every operation's problems, and the key that a write needs."""
+    """The document with every operation's problems."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas.update(_problem_schemas())
     for path in document["paths"].values():
         for operation in path.values():
-            _describe_key(operation)
             _describe_problems(operation, refusals)
     return document
 
@@ -53,12 +73,6 @@ def describe(document: Json, refusals: Collection[int]) -> Json:
 def _problem_schemas() -> Json:
     schema = Problem.model_json_schema(ref_template=_REFERENCE)
     return {**schema.pop("$defs"), "Problem": schema}
-
-
-def _describe_key(operation: Json) -> None:
-    for parameter in operation.get("parameters", ()):
-        if parameter["name"].lower() == HEADER.lower():
-            parameter.update(name=HEADER, required=True, schema=_KEY)
 
 
 def _describe_problems(operation: Json, refusals: Collection[int]) -> None:

@@ -5,21 +5,19 @@ Source: draft-ietf-httpapi-idempotency-key-header-07.
 
 import hmac
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import Header, Request, Response
+from fastapi import Request, Response
 
 from libs.doors.earlier import EarlierAnswers
 from libs.doors.keys import keys_of
 from libs.doors.refusals import KeyMissing, KeyReused
-from libs.doors.turns import Turns
 from libs.events.log import Answer
 
-_TURNS = Turns()
 HEADER = "Idempotency-Key"
 KEY_PATTERN = "[!-~]{8,128}"
 _USABLE = re.compile(KEY_PATTERN)
@@ -68,25 +66,21 @@ class Asked:
         )
 
 
-async def asked_once(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None, Header(description="8 to 128 visible ASCII characters, new for each request.")
-    ] = None,
-) -> AsyncIterator[Asked]:
-    """The dependency of every write; requests with one key at one door take turns.
+async def asked_once(request: Request) -> Asked:
+    """The dependency of every write; those with one key are let in one after another.
 
-    Why:    repeats at once would each make a key for a record that never comes to be. Between
-            processes the log decides, and only such keys are left over.
+    Why:    the header is read here, because to declare it costs as much as all the rest of this;
+            the document of the service tells of it all the same.
     Raises: KeyMissing, when the header is absent or cannot be used.
     """
+    idempotency_key = request.headers.get(HEADER)
     if idempotency_key is None or not _USABLE.fullmatch(idempotency_key):
         message = "send an Idempotency-Key of 8 to 128 visible ASCII characters"
         raise KeyMissing(message)
     keys = keys_of(request)
-    secret = keys.secret_for("idempotency")
+    secret = keys.of_idempotency
     scope = f"{request.method} {request.scope['route'].path}"
-    path = request.url.path.encode()
+    path = request.scope["path"].encode()
     asked = Asked(
         scope=scope,
         key_hash=_keyed(secret, b"key", idempotency_key.encode()),
@@ -94,8 +88,7 @@ async def asked_once(
         answers=keys.answers,
     )
     request.state.asked = asked
-    async with _TURNS.of(asked.key_hash + scope.encode()):
-        yield asked
+    return asked
 
 
 def _keyed(secret: bytes, about: bytes, content: bytes) -> bytes:

@@ -34,6 +34,11 @@ class DoorKeys:
         """What the app has answered before."""
         return EarlierAnswers(self.pool)
 
+    @cached_property
+    def of_idempotency(self) -> bytes:
+        """The secret under which keys and bodies of writes are kept."""
+        return self.secret_for("idempotency")
+
     def secret_for(self, purpose: str) -> bytes:
         """A secret of its own for one purpose."""
         return hmac.digest(self.secret, f"flux3d.doors.{purpose}.1".encode(), "sha256")
