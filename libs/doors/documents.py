@@ -55,7 +55,7 @@ def writes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str]]:
         if isinstance(route, APIRoute) and route.include_in_schema:
             depends_on = {one.call for one in route.dependant.dependencies}
             if asked_once in depends_on:
-                yield from ((route.path_format, method.lower()) for method in route.methods)
+                yield from ((route.path_format, method.lower()) for method in route.methods or ())
 
 
 def describe(document: Json, refusals: Collection[int]) -> Json:
