@@ -1,8 +1,9 @@
 """What the law keeps, why, and until when: one row per record."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -13,8 +14,7 @@ HELD = "held"
 RELEASED = "released"
 
 
-@dataclass(frozen=True, kw_only=True)
-class HoldEntry:
+class HoldEntry(msgspec.Struct, frozen=True, kw_only=True):
     """The hold of one record as it stands.
 
     Shape: `state` is `held` or `released`; `event_id` and `version` are those of the newest fact.
@@ -48,7 +48,7 @@ def fold(row: HoldEntry | None, recorded: Recorded, _key: Key) -> HoldEntry | No
         return _placed(recorded, event)
     if row is None:
         return None
-    return replace(
+    return msgspec.structs.replace(
         row,
         version=recorded.version,
         event_id=recorded.event_id,

@@ -1,8 +1,9 @@
 """Every invoice there is, by number: one row per record, its buyer as a sealed box."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -12,8 +13,7 @@ from libs.events.vocabulary.billing import InvoiceIssued
 from libs.events.vocabulary.scrubbing import RecordScrubbed, ScrubStarted
 
 
-@dataclass(frozen=True, kw_only=True)
-class InvoiceEntry:
+class InvoiceEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One invoice as it was issued.
 
     Shape: `party` is a sealed box, none once erased; between `scrub_started_at` and `erased_at` its
@@ -56,12 +56,12 @@ def fold(row: InvoiceEntry | None, recorded: Recorded, _key: Key) -> InvoiceEntr
         return row or _issued(recorded, event)
     if row is None or recorded.version <= row.version:
         return row
-    row = replace(row, version=recorded.version)
+    row = msgspec.structs.replace(row, version=recorded.version)
     match event:
         case ScrubStarted() if Category.BILLING in event.categories:
-            return replace(row, scrub_started_at=recorded.recorded_at)
+            return msgspec.structs.replace(row, scrub_started_at=recorded.recorded_at)
         case RecordScrubbed() if Category.BILLING in event.categories:
-            return replace(row, party=None, erased_at=recorded.recorded_at)
+            return msgspec.structs.replace(row, party=None, erased_at=recorded.recorded_at)
     return row
 
 

@@ -1,8 +1,9 @@
 """Every order there is: one row per record, its billing party as the sealed box it came in."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -12,8 +13,7 @@ from libs.events.vocabulary.billing import InvoiceIssued, OrderPlaced
 from libs.events.vocabulary.scrubbing import RecordScrubbed
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrderEntry:
+class OrderEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One order as it stands.
 
     Shape: `party` is a sealed box, none once erased; `number` is that of its invoice, none before;
@@ -47,12 +47,12 @@ def fold(row: OrderEntry | None, recorded: Recorded, _key: Key) -> OrderEntry | 
         return row or _placed(recorded, event)
     if row is None or recorded.version <= row.version:
         return row
-    row = replace(row, version=recorded.version)
+    row = msgspec.structs.replace(row, version=recorded.version)
     match event:
         case InvoiceIssued():
-            return replace(row, number=event.number)
+            return msgspec.structs.replace(row, number=event.number)
         case RecordScrubbed() if Category.BILLING in event.categories:
-            return replace(row, party=None, erased_at=recorded.recorded_at)
+            return msgspec.structs.replace(row, party=None, erased_at=recorded.recorded_at)
     return row
 
 

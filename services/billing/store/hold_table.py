@@ -1,7 +1,7 @@
 """Rows of the view hold, in and out."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from uuid import UUID
 
 from libs.events.database import Pool
@@ -10,7 +10,7 @@ from services.billing.store.record_table import QUERIES, RecordTable
 
 HOLD_TABLE = RecordTable(
     row_type=HoldEntry,
-    columns=tuple(field.name for field in fields(HoldEntry)),
+    columns=HoldEntry.__struct_fields__,
     read_rows=QUERIES["read_hold"],
     write_rows=QUERIES["write_hold"],
     delete_rows=QUERIES["delete_hold"],

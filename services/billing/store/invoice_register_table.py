@@ -1,6 +1,6 @@
 """Rows of the view invoice_register, in and out."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from libs.events.database import Pool
 from services.billing.projections.invoice_register import InvoiceEntry
@@ -13,7 +13,7 @@ _AFTER_ALL: Place = (2**31 - 1, 2**31 - 1)
 
 INVOICE_REGISTER_TABLE = RecordTable(
     row_type=InvoiceEntry,
-    columns=tuple(field.name for field in fields(InvoiceEntry)),
+    columns=InvoiceEntry.__struct_fields__,
     read_rows=QUERIES["read_invoice_register"],
     write_rows=QUERIES["write_invoice_register"],
     delete_rows=QUERIES["delete_invoice_register"],

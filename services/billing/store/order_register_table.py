@@ -1,7 +1,7 @@
 """Rows of the view order_register, in and out."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from uuid import UUID
 
 from libs.events.database import Pool
@@ -12,7 +12,7 @@ _AFTER_ALL = UUID(int=(1 << 128) - 1)
 
 ORDER_REGISTER_TABLE = RecordTable(
     row_type=OrderEntry,
-    columns=tuple(field.name for field in fields(OrderEntry)),
+    columns=OrderEntry.__struct_fields__,
     read_rows=QUERIES["read_order_register"],
     write_rows=QUERIES["write_order_register"],
     delete_rows=QUERIES["delete_order_register"],

@@ -1,7 +1,7 @@
 """The door of auditors: every choice ever made, in pages or as one stream."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -86,7 +86,7 @@ class HistoryDoors:
         rows = await self.reader.page_history(wanted, _place(page), page.limit + 1)
         items, more = rows[: page.limit], len(rows) > page.limit
         next_after = _after(items[-1]) if more else None
-        return page.answer([asdict(item) for item in items], next_after=next_after)
+        return page.answer([msgspec.structs.asdict(item) for item in items], next_after=next_after)
 
 
 def _after(last: PastChoice) -> tuple[datetime, UUID, int]:

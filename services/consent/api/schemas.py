@@ -10,7 +10,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from libs.doors.fields import Email, Language, Line, Strict
 from services.consent.domain.choices import Answers, Choose, Source
 from services.consent.domain.rights_request import Right
-from services.consent.projections.consent_history import PastChoice
 
 Purpose = Literal["functional", "analytical", "advertisement", "marketing", "portfolio"]
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
@@ -102,10 +101,30 @@ class ChoiceOut(BaseModel):
     ask_again_at: datetime
 
 
+class PastChoiceOut(BaseModel):
+    """One choice as it was made, of a record that names nobody by itself."""
+
+    record: UUID
+    version: int
+    event_id: UUID
+    recorded_at: datetime
+    functional: bool
+    analytical: bool
+    advertisement: bool
+    marketing: bool
+    portfolio: bool
+    source: str
+    notice_version: str
+    language: str
+    gpc: bool
+    changed: tuple[str, ...]
+    refused_by_signal: tuple[str, ...]
+
+
 class HistoryPage(BaseModel):
     """A page of past choices, oldest first, and the cursor of the next one."""
 
-    items: list[PastChoice]
+    items: list[PastChoiceOut]
     next: str | None
 
 

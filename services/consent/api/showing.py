@@ -1,6 +1,5 @@
 """Turns rows into what callers see."""
 
-from dataclasses import asdict
 from datetime import datetime
 
 import msgspec
@@ -21,7 +20,7 @@ from services.consent.projections.rights_request import RightsRequestRow
 
 def show_choice(choice: ChoiceNow, terms: Terms) -> ChoiceOut:
     """A choice as its visitor sees it."""
-    shown = asdict(choice)
+    shown = msgspec.structs.asdict(choice)
     del shown["version"]
     return ChoiceOut(**shown, ask_again_at=ask_again_at(choice, terms))
 

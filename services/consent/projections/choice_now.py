@@ -1,8 +1,9 @@
 """A visitor's present choice: one row per record, and none once it is erased."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -12,8 +13,7 @@ from libs.events.vocabulary.consent import ConsentChanged
 from libs.events.vocabulary.scrubbing import RecordScrubbed
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChoiceNow:
+class ChoiceNow(msgspec.Struct, frozen=True, kw_only=True):
     """What counts for one visitor now, and the fact that says so."""
 
     record: UUID

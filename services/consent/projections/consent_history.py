@@ -1,8 +1,9 @@
 """Every choice ever made, for auditors: one row per fact, never changed, about no person."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -10,8 +11,7 @@ from libs.events.view import Key
 from libs.events.vocabulary.consent import ConsentChanged
 
 
-@dataclass(frozen=True, kw_only=True)
-class PastChoice:
+class PastChoice(msgspec.Struct, frozen=True, kw_only=True):
     """One choice as it was made.
 
     Why: it stays when the visitor's record is erased; without the keyring's link it names nobody.

@@ -1,8 +1,9 @@
 """The versions of the policy as they were published: one row per publication."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -10,8 +11,7 @@ from libs.events.view import Key
 from libs.events.vocabulary.consent import PolicyPublished
 
 
-@dataclass(frozen=True, kw_only=True)
-class PolicyVersion:
+class PolicyVersion(msgspec.Struct, frozen=True, kw_only=True):
     """One publication.
 
     Units: `digest_sha256` is the SHA-256 of the policy file, in hex.

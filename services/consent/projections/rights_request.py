@@ -1,10 +1,11 @@
 """What became of a rights request: one row per record, the address as the sealed box it came in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -20,8 +21,7 @@ from libs.events.vocabulary.retention import ErasedPart, HeldPart
 from libs.events.vocabulary.scrubbing import RecordScrubbed
 
 
-@dataclass(frozen=True, kw_only=True)
-class RightsRequestRow:
+class RightsRequestRow(msgspec.Struct, frozen=True, kw_only=True):
     """One request as it stands.
 
     Shape: `requester` is a sealed box, none once erased; `event_id` is the fact of its receipt.
@@ -56,7 +56,7 @@ def fold(row: RightsRequestRow | None, recorded: Recorded, _key: Key) -> RightsR
     if row is None or recorded.version <= row.version:
         return row
     changes = _CHANGES[type(recorded.event)](recorded, recorded.event)
-    return replace(row, version=recorded.version, **changes)
+    return msgspec.structs.replace(row, version=recorded.version, **changes)
 
 
 def _received(recorded: Recorded, event: RightsRequestReceived) -> RightsRequestRow:

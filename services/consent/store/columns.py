@@ -1,20 +1,18 @@
 """Rows to columns and back: a statement takes whole columns, whatever the number of rows."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from typing import Any
+
+import msgspec
 
 from libs.events.view import Key
 
 
-def names_of(row_type: type[Any]) -> tuple[str, ...]:
-    """The columns of a row class, in its order."""
-    return tuple(field.name for field in fields(row_type))
-
-
-def columns_of(row_type: type[Any], rows: Mapping[Key, Any]) -> list[list[Any]]:
+def columns_of(row_type: type[msgspec.Struct], rows: Mapping[Key, Any]) -> list[list[Any]]:
     """A column per field, lists of words as text with commas."""
-    return [[_flat(getattr(row, name)) for row in rows.values()] for name in names_of(row_type)]
+    return [
+        [_flat(getattr(row, name)) for row in rows.values()] for name in row_type.__struct_fields__
+    ]
 
 
 def keys_in_columns(keys: Collection[Key]) -> list[list[Any]]:

@@ -11,7 +11,7 @@ from libs.events.queries import load_queries
 from libs.events.view import Key, Statement
 from libs.events.vocabulary.retention import ErasedPart, HeldPart
 from services.consent.projections.rights_request import RightsRequestRow
-from services.consent.store.columns import keys_in_columns, names_of
+from services.consent.store.columns import keys_in_columns
 
 QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
 _LISTS = {"erased": tuple[ErasedPart, ...], "held": tuple[HeldPart, ...]}
@@ -31,7 +31,7 @@ class RightsRequestTable:
         """Inserts or replaces these rows."""
         columns = [
             [_stored(name, getattr(row, name)) for row in rows.values()]
-            for name in names_of(RightsRequestRow)
+            for name in RightsRequestRow.__struct_fields__
         ]
         return Statement(QUERIES["write_rights_request"], columns)
 

@@ -1,8 +1,9 @@
 """Every term that runs: one row per record and category, with its clause, reason and date."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -20,8 +21,7 @@ TRY_AGAIN_AFTER = timedelta(days=1)
 """How long after an erasure met a hold without a last day the category is tried again."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClockRow:
+class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
     """One category of one record as its clock stands.
 
     Shape: `state` is open (the term runs), due (an erasure has it in hand), held (the law keeps
@@ -64,7 +64,7 @@ def fold(row: ClockRow | None, recorded: Recorded, key: Key) -> ClockRow | None:
     if row and (recorded.version <= row.version or row.state == ERASED):
         return row
     before = row or _unseen(recorded, key)
-    return replace(
+    return msgspec.structs.replace(
         _changed(before, recorded), version=recorded.version, changed_by=recorded.event_id
     )
 
@@ -85,7 +85,7 @@ def _changed(row: ClockRow, recorded: Recorded) -> ClockRow:
         case RecordHeld() as event:
             return _held(row, recorded, event)
         case RecordErased() as event:
-            return replace(
+            return msgspec.structs.replace(
                 row,
                 state=ERASED,
                 sweep_at=None,
@@ -97,7 +97,7 @@ def _changed(row: ClockRow, recorded: Recorded) -> ClockRow:
 
 def _started(row: ClockRow, recorded: Recorded, event: ClockStarted) -> ClockRow:
     """The reason of a hold's clock is the law's basis."""
-    started = replace(
+    started = msgspec.structs.replace(
         row,
         state=OPEN,
         kind=str(event.kind),
@@ -109,7 +109,7 @@ def _started(row: ClockRow, recorded: Recorded, event: ClockStarted) -> ClockRow
     )
     if not is_hold(event.category, event.reason):
         return started
-    return replace(
+    return msgspec.structs.replace(
         started,
         state=HELD,
         sweep_at=_next_sweep(row, event.due_at, recorded),
@@ -122,8 +122,10 @@ def _started(row: ClockRow, recorded: Recorded, event: ClockStarted) -> ClockRow
 def _due(row: ClockRow, event: RecordDue) -> ClockRow:
     """A hold with a last day stands until it is released: only its end was told."""
     if row.state == HELD and row.due_at:
-        return replace(row, sweep_at=None)
-    return replace(row, state=DUE, clause=event.clause, due_at=event.due_at, sweep_at=None)
+        return msgspec.structs.replace(row, sweep_at=None)
+    return msgspec.structs.replace(
+        row, state=DUE, clause=event.clause, due_at=event.due_at, sweep_at=None
+    )
 
 
 def last_day_before(due_at: datetime) -> date:
@@ -141,7 +143,7 @@ def _held(row: ClockRow, recorded: Recorded, event: RecordHeld) -> ClockRow:
     until_on, due_at = (row.until_on, row.due_at) if row.state == HELD else (None, None)
     if event.until_on and (until_on is None or event.until_on > until_on):
         until_on, due_at = event.until_on, end_of_day_at(event.until_on)
-    return replace(
+    return msgspec.structs.replace(
         row,
         state=HELD,
         reason=event.reason,

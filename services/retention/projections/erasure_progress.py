@@ -6,10 +6,11 @@ that only grows, kept in a fixed order.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
+
+import msgspec
 
 from libs.events.event import Event
 from libs.events.recorded import Recorded
@@ -29,8 +30,7 @@ from libs.events.vocabulary.retention import (
 Part = TypeVar("Part")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErasureProgress:
+class ErasureProgress(msgspec.Struct, frozen=True, kw_only=True):
     """One erasure as it stands.
 
     Shape: `answers` are (record, owner) pairs; `completed_by` is the event that completed it;
@@ -91,7 +91,7 @@ def fold(row: ErasureProgress | None, recorded: Recorded, key: Key) -> ErasurePr
     """
     after = _after(row or ErasureProgress(erasure=key[0]), recorded)
     is_over = after.completed_at is not None and bool(after.erased)
-    return replace(after, is_recoverable=is_over and after.unrecoverable is None)
+    return msgspec.structs.replace(after, is_recoverable=is_over and after.unrecoverable is None)
 
 
 def _after(row: ErasureProgress, recorded: Recorded) -> ErasureProgress:
@@ -102,24 +102,24 @@ def _after(row: ErasureProgress, recorded: Recorded) -> ErasureProgress:
             erased = row.erased
             for part in _parts(recorded, event):
                 erased = _with(erased, part, _place)
-            row = replace(row, erased=erased)
+            row = msgspec.structs.replace(row, erased=erased)
         case RecordHeld() as event:
-            row = replace(row, held=_with(row.held, _part(recorded, event), _place))
+            row = msgspec.structs.replace(row, held=_with(row.held, _part(recorded, event), _place))
         case OwnerScrubbed() as event:
             answer = (event.record, str(event.owner))
-            row = replace(row, answers=_with(row.answers, answer, _itself))
+            row = msgspec.structs.replace(row, answers=_with(row.answers, answer, _itself))
         case ScrubAskedAgain() as event:
             row = _asked_again(row, event)
         case ErasureCompleted() as event:
             row = _completed(row, recorded, event)
         case KeysUnrecoverable() as event:
             shredded = {*row.shredded, (event.since, event.epoch)}
-            row = replace(row, shredded=tuple(sorted(shredded)))
+            row = msgspec.structs.replace(row, shredded=tuple(sorted(shredded)))
     return row
 
 
 def _begun(row: ErasureProgress, recorded: Recorded, event: ErasureBegun) -> ErasureProgress:
-    return replace(
+    return msgspec.structs.replace(
         row,
         begun_at=recorded.recorded_at,
         begun_by=recorded.event_id,
@@ -130,7 +130,7 @@ def _begun(row: ErasureProgress, recorded: Recorded, event: ErasureBegun) -> Era
 
 
 def _asked_again(row: ErasureProgress, event: ScrubAskedAgain) -> ErasureProgress:
-    return replace(
+    return msgspec.structs.replace(
         row,
         asked_again_at=max(row.asked_again_at or event.asked_at, event.asked_at),
         ask_next_at=max(row.ask_next_at or event.next_at, event.next_at),
@@ -140,7 +140,7 @@ def _asked_again(row: ErasureProgress, event: ScrubAskedAgain) -> ErasureProgres
 def _completed(
     row: ErasureProgress, recorded: Recorded, event: ErasureCompleted
 ) -> ErasureProgress:
-    return replace(
+    return msgspec.structs.replace(
         row,
         completed_at=event.completed_at,
         completed_by=recorded.event_id,

@@ -1,7 +1,7 @@
 """Rows of the view clock, in and out, and the questions asked of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +12,7 @@ from libs.events.view import Key, Statement
 from services.retention.projections.clock import ClockRow
 
 QUERIES = load_queries(Path(__file__).parent / "queries.sql")
-_COLUMNS = tuple(field.name for field in fields(ClockRow))
+_COLUMNS = ClockRow.__struct_fields__
 Place = tuple[datetime, UUID, str]
 """Where a page by date goes on: due_at, record, category."""
 

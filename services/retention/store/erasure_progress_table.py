@@ -1,7 +1,7 @@
 """Rows of the view erasure_progress, in and out, and the questions asked of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from libs.events.vocabulary.retention import ErasedPart, HeldPart
 from services.retention.projections.erasure_progress import ErasureProgress
 from services.retention.store.clock_table import QUERIES
 
-_COLUMNS = tuple(field.name for field in fields(ErasureProgress))
+_COLUMNS = ErasureProgress.__struct_fields__
 _LISTS = {
     "erased": tuple[ErasedPart, ...],
     "held": tuple[HeldPart, ...],

@@ -1,7 +1,8 @@
 """What visitors are told about being asked again."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
+
+import msgspec
 
 from libs.policy.loader import load_policy
 from services.consent.api.showing import ask_again_at, show_choice
@@ -11,7 +12,7 @@ from tests.unit.services.consent.facts import ALL, chosen, recorded
 TERMS = load_policy().terms
 (FACT,) = recorded(chosen(ALL))
 CHOICE = row_of(FACT, chosen(ALL))
-REFUSAL = replace(CHOICE, functional=False, analytical=False, advertisement=False)
+REFUSAL = msgspec.structs.replace(CHOICE, functional=False, analytical=False, advertisement=False)
 
 
 def test_consent_rests_for_its_term() -> None:

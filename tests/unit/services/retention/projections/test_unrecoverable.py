@@ -1,10 +1,10 @@
 """When an erasure counts as beyond recall."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import permutations
 
+import msgspec
 import pytest
 
 from libs.events.recorded import Recorded
@@ -94,7 +94,10 @@ def test_row_is_the_same_in_any_order_and_with_repeats() -> None:
 def test_addendum_names_both_moments_and_its_certificate() -> None:
     """It is bound to the very certificate it adds to."""
     row = row_after(*ENDED, *WENT, *shred(SOON, 3))
-    added, other = addendum_of(row), addendum_of(replace(row, certificate="another"))
+    added, other = (
+        addendum_of(row),
+        addendum_of(msgspec.structs.replace(row, certificate="another")),
+    )
     assert added is not None
     assert other is not None
     assert (added.unreadable_since, added.unrecoverable_since, added.epoch) == (NOW, SOON, 3)
