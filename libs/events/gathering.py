@@ -8,6 +8,26 @@ Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 
 
+Answers = dict[Hashable, Answer | Exception]
+
+
+async def together_or_apart(
+    carry_out: Callable[[Mapping[Hashable, Ask]], Awaitable[Answers[Answer]]],
+    asks: Mapping[Hashable, Ask],
+    faults: tuple[type[Exception], ...],
+) -> Answers[Answer]:
+    """All at once; where one of them is at fault, each alone, so that none fails the others."""
+    try:
+        return await carry_out(asks)
+    except faults as error:
+        if len(asks) == 1:
+            return dict.fromkeys(asks, error)
+    answers: Answers[Answer] = {}
+    for key, ask in asks.items():
+        answers |= await together_or_apart(carry_out, {key: ask}, faults)
+    return answers
+
+
 class _Batch(Generic[Ask, Answer]):
     """Asks that travel together."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from libs.events.gathering import Gathering
+from libs.events.gathering import Answers, Gathering, together_or_apart
 from libs.events.queries import load_queries
 from libs.keyring.cache import KeyCache
 from libs.keyring.epoch_keys import EpochKeyGone, EpochKeys
@@ -27,6 +27,7 @@ from libs.keyring.openings import (
     ProvisionalHold,
     RecordErased,
     Shredded,
+    WrappedKeyRejected,
 )
 from libs.keyring.outages import told_apart
 
@@ -35,7 +36,9 @@ _EPOCH_TRIES = 4
 
 Opening = DataKey | Shredded | Missing
 Place = tuple[UUID, str]
-MakeAnswers = dict[Hashable, dict[str, DataKey] | Exception]
+MakeAnswers = Answers[dict[str, DataKey]]
+FAULTS = (KeyringRefused, WrappedKeyRejected, asyncpg.PostgresError, ValueError)
+"""What one ask may be at fault with; an outage is nobody's fault."""
 
 
 class PostgresKeyring:
@@ -49,8 +52,9 @@ class PostgresKeyring:
         self._epoch_keys = epoch_keys
         self._cache = cache
         self._epoch: int | None = None
-        self._making = Gathering[MakeAsked, dict[str, DataKey]](
-            self._make_apart, size_max=batch_max
+        self._making = Gathering[MakeAsked, dict[str, DataKey]](self._make_each, size_max=batch_max)
+        self._reading = Gathering[Sequence[Place], Mapping[Place, Opening]](
+            self._read_each, size_max=batch_max
         )
 
     async def make_keys(
@@ -75,7 +79,10 @@ class PostgresKeyring:
         return await self._making.ask(record, asked)
 
     async def open_keys(self, wanted: Collection[Place]) -> Mapping[Place, Opening]:
-        """The newest key of each place, or why there is none; asks only for what it lacks."""
+        """The newest key of each place, or why there is none; asks only for what it lacks.
+
+        Shape: calls that come together share one question.
+        """
         found: dict[Place, Opening] = {}
         lacking: list[Place] = []
         for place in wanted:
@@ -85,7 +92,7 @@ class PostgresKeyring:
             else:
                 found[place] = kept
         if lacking:
-            found |= await self._read(lacking)
+            found |= await self._reading.ask(object(), lacking)
         return found
 
     async def place_hold(
@@ -176,6 +183,17 @@ class PostgresKeyring:
         with told_apart():
             return await self._pool.fetchval(QUERIES[query], *values)
 
+    async def _read_each(
+        self, asks: Mapping[Hashable, Sequence[Place]]
+    ) -> Answers[Mapping[Place, Opening]]:
+        return await together_or_apart(self._read_all, asks, FAULTS)
+
+    async def _read_all(
+        self, asks: Mapping[Hashable, Sequence[Place]]
+    ) -> Answers[Mapping[Place, Opening]]:
+        found = await self._read([place for places in asks.values() for place in places])
+        return {key: {place: found[place] for place in places} for key, places in asks.items()}
+
     async def _read(self, wanted: Sequence[Place]) -> dict[Place, Opening]:
         try:
             return await self._read_once(wanted)
@@ -200,19 +218,8 @@ class PostgresKeyring:
             return Missing(row["category"])
         return unwrap_row(row, self._epoch_keys)
 
-    async def _make_apart(self, asks: Mapping[Hashable, MakeAsked]) -> MakeAnswers:
-        """All in one statement; when that fails, each alone, so that one cannot fail the others."""
-        try:
-            return await self._make(asks)
-        except KeyringUnavailable:
-            raise
-        except (KeyringRefused, asyncpg.PostgresError, ValueError) as error:
-            if len(asks) == 1:
-                return dict.fromkeys(asks, error)
-        answers: MakeAnswers = {}
-        for key, ask in asks.items():
-            answers |= await self._make_apart({key: ask})
-        return answers
+    async def _make_each(self, asks: Mapping[Hashable, MakeAsked]) -> MakeAnswers:
+        return await together_or_apart(self._make, asks, FAULTS)
 
     async def _make(self, asks: Mapping[Hashable, MakeAsked]) -> MakeAnswers:
         for _ in range(_EPOCH_TRIES):

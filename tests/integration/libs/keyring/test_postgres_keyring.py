@@ -17,6 +17,7 @@ from libs.keyring.openings import (
     Shredded,
     WrappedKeyRejected,
 )
+from libs.keyring.postgres_keyring import QUERIES as KEYRING
 from libs.keyring.postgres_keyring import PostgresKeyring
 from libs.keyring.testing.conformance import (
     AT,
@@ -30,6 +31,7 @@ from libs.keyring.testing.conformance import (
 from libs.keyring.testing.destroying_many import DestroyingManyConformance
 from libs.keyring.testing.memory_rights import RIGHTS
 from libs.keyring.testing.taking_back import TakingBackConformance
+from tests.integration.costs.counting import count
 from tests.integration.libs.keyring.instances import SERVICES, Instances
 
 QUERIES = load_queries(Path(__file__).parent / "inspection.sql")
@@ -128,6 +130,28 @@ async def test_wrapped_key_moved_to_another_row_does_not_open(instances: Instanc
     await instances.pools["superuser"].execute(QUERIES["swap_wrapped"], record, other)
     with pytest.raises(WrappedKeyRejected, match=str(record)):
         await instances.another("quotes").open_keys([(record, "quote")])
+
+
+async def test_openings_at_once_are_one_question(instances: Instances) -> None:
+    """Who asks for keys at the same moment shares a round trip, and each gets its own."""
+    records = [await make_quote(instances) for _ in range(8)]
+    reader = instances.another("quotes")
+    costs = await count([instances.pools["quotes"]], KEYRING)
+    opened = await asyncio.gather(*(reader.open_keys([(one, "quote")]) for one in records))
+    assert [[*one] for one in opened] == [[(one, "quote")] for one in records]
+    assert await costs.ours() == ["open_keys"]
+
+
+async def test_rejected_key_fails_no_other_opening(instances: Instances) -> None:
+    """Who asks at the same moment for a key that opens gets it."""
+    record, other, sound = [await make_quote(instances) for _ in range(3)]
+    await instances.pools["superuser"].execute(QUERIES["swap_wrapped"], record, other)
+    reader = instances.another("quotes")
+    asked = (reader.open_keys([(one, "quote")]) for one in (record, sound))
+    rejected, opened = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(rejected, WrappedKeyRejected)
+    assert not isinstance(opened, BaseException)
+    assert [*opened] == [(sound, "quote")]
 
 
 async def test_revoked_key_is_shredded_at_once(instances: Instances) -> None:

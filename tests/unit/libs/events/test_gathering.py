@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 
 import pytest
 
-from libs.events.gathering import Gathering
+from libs.events.gathering import Answers, Gathering, together_or_apart
 
 
 class Carrier:
@@ -71,3 +71,22 @@ async def test_asker_who_leaves_does_not_stop_the_others() -> None:
     assert await stayer == 4
     with pytest.raises(asyncio.CancelledError):
         await leaver
+
+
+async def _halves(asks: Mapping[Hashable, int]) -> Answers[int]:
+    """Half of each number; one that is odd spoils the whole journey."""
+    if any(number % 2 for number in asks.values()):
+        raise ValueError
+    return {key: number // 2 for key, number in asks.items()}
+
+
+async def test_who_is_at_fault_fails_alone() -> None:
+    """What fails together is tried apart, and only the one at fault is told."""
+    answers = await together_or_apart(_halves, {"a": 2, "b": 3, "c": 6}, (ValueError,))
+    assert (answers["a"], type(answers["b"]), answers["c"]) == (1, ValueError, 3)
+
+
+async def test_what_is_nobodys_fault_fails_all() -> None:
+    """An outage is not tried again for each by itself."""
+    with pytest.raises(ValueError):  # noqa: PT011 - raised without words
+        await together_or_apart(_halves, {"a": 2, "b": 3}, (KeyError,))
