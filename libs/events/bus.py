@@ -7,6 +7,7 @@ when partitions are assigned, and moves with the effect.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ from libs.events.telemetry import LAG
 
 LOG = structlog.get_logger("bus")
 BATCH_MESSAGES = 1000
-POLL_MILLISECONDS = 25
+POLL_MILLISECONDS = 500
 BACKOFF_SECONDS = 1.0
 COMMIT_SECONDS = 5.0
 METADATA_MILLISECONDS_MAX = 10_000
@@ -84,8 +85,22 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         )
         self._subscriber(self._hear)
 
-    def watch_client(self) -> None:
-        """Fail when the started client's upkeep ends.
+    def attend(self) -> None:
+        """Listen to the client that the started broker made, and watch over it."""
+        self._watch_client()
+        self._listen_without_pauses()
+
+    def _listen_without_pauses(self) -> None:
+        """Ask the client again when nothing came, before FastStream hears of it.
+
+        Why: FastStream sleeps as long again as it has waited in vain, and what comes meanwhile
+             waits with it: of the 22 ms that a fact took to another service's view it lay for 17.
+        """
+        consumer: Any = self._subscriber.consumer
+        consumer.getmany = partial(_until_something_came, consumer.getmany)
+
+    def _watch_client(self) -> None:
+        """Fail when the client's upkeep ends.
 
         Why: uvloop answers a write to a connection that has just closed with RuntimeError, and
              aiokafka's metadata task ends of it. Whoever asks for fresh metadata then waits for
@@ -293,6 +308,12 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries 
         for topic, lag in lags.items():
             LAG.labels(topic).set(lag)
         return lags
+
+
+async def _until_something_came(getmany: Callable[..., Awaitable[Any]], **options: Any) -> Any:
+    while not (found := await getmany(**options)):
+        pass
+    return found
 
 
 async def _stop(reader: Any) -> None:

@@ -144,7 +144,7 @@ class BusSide:
         )
         try:
             await broker.start()
-            self.ear.watch_client()
+            self.ear.attend()
             while not self.ear.failed.done():
                 await asyncio.wait([self.ear.failed], timeout=LOOK_AT_ENDS_SECONDS)
                 await self.ear.look_at_ends()

@@ -10,12 +10,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
+import msgspec
 
 from deploy.native.stack import OWNER
 from libs.events.queries import load_queries
 from tests.bench.contest import Contest
 from tests.bench.g01_intake import REQUEST
+from tests.bench.lean_caller import LeanCaller, lean_caller
 from tests.bench.machine import cpu_seconds
 from tests.bench.place import CHECKPOINT, Place
 from tests.bench.plain_path import plain_path
@@ -86,41 +87,45 @@ async def steadily(act: Act, seconds: float, *, servers: Sequence[int]) -> Slice
     )
 
 
+class Received(msgspec.Struct):
+    """What the door answers, as far as it is needed."""
+
+    id: UUID
+
+
 @dataclass(frozen=True)
 class Door:
     """The door that is asked, and the view in which the answers are looked for."""
 
-    client: httpx.AsyncClient
-    url: str
+    caller: LeanCaller
     expected: dict[UUID, "asyncio.Future[float]"]
 
     async def ask(self) -> float:
         """Ask for a quote; gives how long after the answer the other service showed it."""
         number = str(uuid4())
-        content = REQUEST.replace("{id}", number).encode()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": number}
-        answer = await self.client.post(self.url, content=content, headers=headers)
+        answer = await self.caller.ask(REQUEST.replace("{id}", number).encode(), number)
         answered = time.perf_counter()
-        record = UUID(answer.raise_for_status().json()["id"])
+        record = msgspec.json.decode(answer, type=Received).id
         seen = self.expected[record] = asyncio.get_running_loop().create_future()
         async with asyncio.timeout(SEEN_SECONDS_MAX):
             later: float = await seen - answered
         return max(later, 0.0)
 
     async def look(self, connection: asyncpg.Connection) -> None:
-        """Look for what is expected, again and again."""
+        """Look for what is expected, again and again, while there is something."""
         while True:
-            for row in await connection.fetch(QUERIES["find_clocks"], list(self.expected)):
-                self.expected.pop(row["record"]).set_result(time.perf_counter())
+            if self.expected:
+                for row in await connection.fetch(QUERIES["find_clocks"], list(self.expected)):
+                    self.expected.pop(row["record"]).set_result(time.perf_counter())
             await asyncio.sleep(LOOK_SECONDS)
 
 
 @asynccontextmanager
 async def _watching(place: Place) -> AsyncIterator[Door]:
-    url = f"http://127.0.0.1:{place.stack.doors_port('quotes')}/api/quotes"
+    port = place.stack.doors_port("quotes")
     address = place.stack.database_url(OWNER, "retention")
-    async with httpx.AsyncClient() as client, place.owning(address) as connection:
-        door = Door(client, url, {})
+    async with lean_caller(port, "/api/quotes") as caller, place.owning(address) as connection:
+        door = Door(caller, {})
         looking = asyncio.create_task(door.look(connection))
         try:
             yield door

@@ -65,7 +65,7 @@ async def _hearing(inbox: Inbox, task: Task) -> AsyncIterator[Ear]:
     ear = Ear(broker, inbox, group=_group(task), topics=[task.topic])
     await broker.start()
     try:
-        ear.watch_client()
+        ear.attend()
         yield ear
     finally:
         await broker.stop()

@@ -17,7 +17,7 @@ async def listening(
     ear = Ear(broker, service.inbox, group=group_of(topic), topics=[topic.name], instance=instance)
     try:
         await broker.start()
-        ear.watch_client()
+        ear.attend()
         if is_assigned:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await ear.assigned.wait()
