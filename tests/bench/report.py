@@ -3,9 +3,10 @@
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tests.bench.chart import draw
 from tests.bench.contest import Result
@@ -14,28 +15,46 @@ from tests.marked_text import put_between
 
 FOLDER = Path(__file__).parent
 README, RESULTS, CHART = FOLDER / "README.md", FOLDER / "results.json", FOLDER / "chart.svg"
+FRONT = FOLDER.parents[1] / "README.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+SHORT_COLUMNS = ("goal", "what", "beside", "ratio", "must", "goal is")
 COLUMNS = ("goal", "what", "beside", "ratio", "spread", "must", "goal is", "figures", "CPU µs each")
 
 
 def lines(results: Sequence[Result]) -> list[str]:
     """The table in Markdown."""
-    return _table(map(_cells, results))
+    return _table(COLUMNS, map(_cells, results))
 
 
 def keep(results: Sequence[Result]) -> None:
-    """Write JSON, table and chart; goals that were not measured keep what was known of them."""
+    """Write JSON, tables and chart; goals that were not measured keep what was known of them."""
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     measured = {one.contest.goal for one in results}
     rows = [one for one in known.get("rows", []) if one["goal"] not in measured]
     rows = sorted([*rows, *map(_row, results)], key=lambda one: _order(str(one["goal"])))
     RESULTS.write_text(json.dumps({"rows": rows}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    put_between(README, BEGIN, END, "\n".join(_table(one["cells"] for one in rows)))
+    show(rows)
+
+
+def show(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the whole table, the short one that people meet first, and the chart."""
+    put_between(README, BEGIN, END, "\n".join(_table(COLUMNS, (one["cells"] for one in rows))))
+    put_between(FRONT, BEGIN, END, "\n".join(_table(SHORT_COLUMNS, map(_short, _firsts(rows)))))
     CHART.write_text(draw(rows), encoding="utf-8")
 
 
-def _table(rows: Iterable[Sequence[str]]) -> list[str]:
-    head = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
+def _firsts(rows: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    """The first row of each goal."""
+    return reversed({one["goal"]: one for one in reversed(rows)}.values())
+
+
+def _short(one: Mapping[str, Any]) -> list[str]:
+    cells = dict(zip(COLUMNS, one["cells"], strict=True))
+    return [cells[name] for name in SHORT_COLUMNS]
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    head = [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
     return [*head, *(f"| {' | '.join(cells)} |" for cells in rows)]
 
 

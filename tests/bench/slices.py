@@ -41,7 +41,9 @@ class Slice:
         return self.server_cpu_seconds / self.operations * MICROSECONDS
 
     def percentile(self, number: int) -> float:
-        """Below this many seconds lie that many of a hundred operations."""
+        """Below this many seconds lie that many of a hundred operations; a lone one is them all."""
+        if len(self.latencies_seconds) == 1:
+            return self.latencies_seconds[0]
         return quantiles(self.latencies_seconds, n=100, method="inclusive")[number - 1]
 
 

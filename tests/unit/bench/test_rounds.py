@@ -9,7 +9,7 @@ from tests.bench import report, rounds
 from tests.bench.chart import draw
 from tests.bench.contest import Contest, Result, Round, Side
 from tests.bench.report import lines
-from tests.bench.slices import Slice, together
+from tests.bench.slices import Slice, p50, together
 
 
 def side(operations: int) -> Side:
@@ -94,14 +94,33 @@ def test_a_goal_measured_alone_leaves_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What one run measured is written over what was known of that goal, and of no other."""
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{report.BEGIN}\n{report.END}\nafter\n", encoding="utf-8")
-    for name, place in (("README", readme), ("RESULTS", tmp_path / "r"), ("CHART", tmp_path / "c")):
-        monkeypatch.setattr(report, name, place)
+    readme, _ = _documents(tmp_path, monkeypatch)
     report.keep([_result(CONTEST, 90), _result(replace(CONTEST, goal="G2"), 160)])
     report.keep([_result(CONTEST, 120)])
     rows = [line for line in readme.read_text(encoding="utf-8").splitlines() if "| G" in line]
     assert ["1.20" in rows[0], "1.60" in rows[1], len(rows)] == [True, True, 2]
+
+
+def test_people_meet_one_row_of_each_goal_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The README at the top has the first row of each goal, in their order, and no other."""
+    _, front = _documents(tmp_path, monkeypatch)
+    other = replace(CONTEST, goal="G2")
+    report.keep([_result(other, 160), _result(CONTEST, 90), _result(CONTEST, 120)])
+    rows = [line for line in front.read_text(encoding="utf-8").splitlines() if "| G" in line]
+    assert [row.split("|")[4].strip() for row in rows] == ["✗ 0.90", "✓ 1.60"]
+
+
+def _documents(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """The benches' README and the one at the top, both still without a table."""
+    places = {name: folder / name for name in ("README", "FRONT", "RESULTS", "CHART")}
+    for name, place in places.items():
+        monkeypatch.setattr(report, name, place)
+    for name in ("README", "FRONT"):
+        empty = f"before\n{report.BEGIN}\n{report.END}\nafter\n"
+        places[name].write_text(empty, encoding="utf-8")
+    return places["README"], places["FRONT"]
 
 
 def test_the_chart_names_every_row() -> None:
@@ -117,6 +136,11 @@ def test_the_chart_names_every_row() -> None:
     drawn = draw([row])
     assert "G1 a &lt; b" in drawn
     assert "1.25" in drawn
+
+
+def test_a_slice_of_one_step_has_a_middle() -> None:
+    """Two thousand records in one step are one latency, which is also the middle one."""
+    assert p50(Slice(operations=2000, seconds=0.5, latencies_seconds=[0.5])) == 0.5
 
 
 def test_slices_of_a_side_add_up() -> None:
