@@ -36,7 +36,7 @@ class EffectsWorker:
         log: PostgresLog,
         effects: Mapping[str, CarryOut],
         *,
-        gather_seconds: float = 0.2,
+        gather_seconds: float = 0.1,
         batch_effects: int = 200,
     ) -> None:
         """Carry out, by name, the effects that the facts of `log` owe."""
