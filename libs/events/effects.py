@@ -36,31 +36,26 @@ class EffectsWorker:
         log: PostgresLog,
         effects: Mapping[str, CarryOut],
         *,
-        gather_seconds: float = 0.1,
+        poll_seconds: float = 0.5,
         batch_effects: int = 200,
     ) -> None:
         """Carry out, by name, the effects that the facts of `log` owe."""
         self._log = log
         self._effects = dict(effects)
-        self._gather_seconds = gather_seconds
+        self._poll_seconds = poll_seconds
         self._batch_effects = batch_effects
         self._carried_out = GroupCommit(self._forget, flushers_max=1)
 
     async def run(self) -> None:
-        """Work for ever; wait while the database is away.
-
-        Why: unless a whole batch is owed, the next one gathers for a moment. A letter that goes
-             alone costs its lease, its mail session and its forgetting alone, five times as much
-             as one of many, and takes that from whoever waits at the doors.
-        """
+        """Work for ever; wait while the database is away."""
         while True:
             try:
-                claimed = await self.work_once()
+                busy = await self.work_once()
             except Unavailable as error:
                 LOG.warning("effects_wait", reason=str(error))
-                claimed = 0
-            if claimed < self._batch_effects:
-                await asyncio.sleep(self._gather_seconds)
+                busy = 0
+            if not busy:
+                await asyncio.sleep(self._poll_seconds)
 
     async def work_once(self) -> int:
         """Carry out one batch; gives how many effects were claimed."""

@@ -16,7 +16,6 @@ from libs.events.postgres_rows import QUERIES as EVENTS
 from libs.events.recorded import Recorded
 from libs.events.testing.log_conformance import an_append
 from libs.events.vocabulary.quotes import ProjectStarted, QuoteDeclined
-from tests.integration.costs.counting import count
 from tests.integration.libs.events.little import SQL
 from tests.integration.libs.events.pieces import Service, running_service, until
 
@@ -55,7 +54,7 @@ async def owing(quotes_database: FreshDatabase) -> AsyncIterator[Service]:
 
 def _worker(service: Service, outside: Outside) -> EffectsWorker:
     effects = {name: outside.carrying(name) for name in ("letter", "shelf")}
-    return EffectsWorker(service.log, effects, gather_seconds=0.02)
+    return EffectsWorker(service.log, effects, poll_seconds=0.02)
 
 
 async def _say(service: Service, times: int = 1) -> list[UUID]:
@@ -72,23 +71,6 @@ async def test_what_is_owed_is_carried_out_and_forgotten(owing: Service) -> None
     assert await _worker(owing, outside).work_once() == 4
     assert sorted(one for _, one in outside.done) == sorted([first, first, second, second])
     assert await owing.rows("list_effects") == []
-
-
-async def test_what_comes_one_by_one_goes_together(owing: Service) -> None:
-    """What comes to be owed while the worker gathers is claimed at once, not one by one."""
-    outside = Outside()
-    effects = {name: outside.carrying(name) for name in ("letter", "shelf")}
-    costs = await count([owing.log.pool], EVENTS)
-    working = asyncio.create_task(EffectsWorker(owing.log, effects, gather_seconds=2.0).run())
-    for _ in range(10):
-        await _say(owing)
-
-    async def all_is_done() -> bool:
-        return len(outside.done) == 20
-
-    await until(all_is_done)
-    working.cancel()
-    assert (await costs.ours()).count("load_positions") <= 4
 
 
 async def test_one_record_does_not_keep_the_others_waiting(owing: Service) -> None:
